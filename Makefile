@@ -1,0 +1,148 @@
+# make            build/release/pipec
+# make demo       the example, deployed well and then badly, on this machine
+# make check      every test, against the asan+ubsan build
+# make lint       headers stand alone, layers hold, files and functions are short
+# make bench      speed, beside real peers in the same run
+# make coverage   build/coverage/: line coverage of the whole test run
+# make fuzz       libFuzzer targets (needs clang); make fuzz-regress needs none
+# make install    PREFIX=/usr/local DESTDIR=
+# MODE=debug|release|asan|coverage|fuzz picks a build; each has its own tree.
+
+MODE   ?= release
+B      := build/$(MODE)
+PREFIX ?= /usr/local
+VERSION := $(shell cat VERSION)
+JOBS   ?= $(shell nproc)
+Q      := $(if $(V),,@)
+
+CSTD    := -std=c17 -D_GNU_SOURCE
+WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wundef \
+           -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+           -Wwrite-strings -Wformat=2 -Wswitch-enum -Werror
+FLAGS_debug    := -O0 -g3
+FLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+FLAGS_asan     := -O1 -g -fsanitize=address,undefined \
+                  -fno-sanitize-recover=all -fno-omit-frame-pointer \
+                  -DARENA_DEBUG
+FLAGS_coverage := -O0 -g3 --coverage
+FLAGS_fuzz     := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+                  -fno-sanitize-recover=all
+MODEFLAGS := $(FLAGS_$(MODE))
+$(if $(MODEFLAGS),,$(error MODE=$(MODE) is not one of debug release asan coverage fuzz))
+
+# A start of the program costs what it maps: small libraries are linked in,
+# the large ones (curl, git2, archive) are loaded when first used.
+STATIC_LIBS := lua5.4 yaml uv_a sqlite3 jansson yajl_s pcre2-8 expat crypto
+CFLAGS_PKGS := lua5.4 yaml-0.1 libcurl libgit2 libarchive
+
+ALL_CFLAGS = $(CSTD) $(WARN) -fno-pie $(MODEFLAGS) -I. -I$(B)/gen \
+             -DPIPEC_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+PKG_CFLAGS := $(shell pkg-config --cflags $(CFLAGS_PKGS))
+ALL_LIBS   := -no-pie $(MODEFLAGS) $(LDFLAGS) $(STATIC_LIBS:%=-l:lib%.a) \
+              -lm -ldl -lpthread
+
+# Sources are found, not listed: a new file needs no line here.
+LIB_SRC  := $(sort $(wildcard base/*.c graph/*.c compiler/*.c runtime/*/*.c \
+                              cli/*.c))
+LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out cli/main.c,$(LIB_SRC)))
+UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
+UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+HEADERS  := $(sort $(wildcard base/*.h graph/*.h compiler/*.h runtime/*/*.h \
+                              cli/*.h))
+SCRIPTS  := $(sort $(wildcard tests/*/*.t))
+
+all: $(B)/pipec
+
+$(B)/pipec: $(B)/cli/main.o $(B)/libpipec.a
+	@echo '  LD   $@'
+	$(Q)$(CC) -o $@ $^ $(ALL_LIBS)
+
+# Rebuilt from nothing, so that no object of a deleted file lingers in it.
+$(B)/libpipec.a: $(LIB_OBJ)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/%.o: %.c $(B)/.flags
+	@mkdir -p $(@D)
+	@echo '  CC   $<'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Changed flags rebuild everything in this tree; unchanged ones, nothing.
+$(B)/.flags: FORCE
+	@mkdir -p $(@D)
+	@echo "$(CC) $(subst ",,$(ALL_CFLAGS))" | cmp -s - $@ || \
+	    echo "$(CC) $(subst ",,$(ALL_CFLAGS))" > $@
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# ---- tests -------------------------------------------------------------
+
+deps:
+	tests/deps
+
+check: deps
+	$(MAKE) MODE=asan test
+
+test: $(B)/pipec $(UNIT_BIN) fuzz-regress
+	PIPEC=$(abspath $(B)/pipec) MODE=$(MODE) CMOCKA_MESSAGE_OUTPUT=TAP \
+	    tests/run --jobs $(JOBS) $(UNIT_BIN) tests/golden/run $(SCRIPTS)
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libpipec.a
+	$(Q)$(CC) -o $@ $^ $(ALL_LIBS) -lcmocka
+
+golden-update: $(B)/pipec
+	PIPEC=$(abspath $(B)/pipec) UPDATE=1 tests/golden/run
+
+# Every corpus file through every target, with whatever compiler and mode.
+fuzz-regress: $(FUZZ_SRC:tests/fuzz/%.c=$(B)/tests/fuzz/%)
+	@for t in $^; do \
+	    $$t tests/fuzz/corpus/$${t##*/fuzz_}/* >/dev/null || exit 1; done
+
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o \
+                        $(B)/libpipec.a
+	$(Q)$(CC) -o $@ $^ $(ALL_LIBS)
+
+fuzz:
+	$(MAKE) MODE=fuzz CC=clang fuzzers
+fuzzers: $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/bin/%)
+build/fuzz/bin/%: build/fuzz/tests/fuzz/%.o build/fuzz/libpipec.a
+	@mkdir -p $(@D)
+	$(CC) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
+
+# ---- checks of the source itself ----------------------------------------
+
+lint: $(HEADERS:%=lint-header/%)
+	tests/lint/layers
+	tests/lint/sizes
+	tests/lint/banned
+
+lint-header/%: % $(B)/.flags
+	@printf '#include "$<"\n#include "$<"\n' | \
+	    $(CC) $(ALL_CFLAGS) -fsyntax-only -x c -
+
+coverage:
+	$(MAKE) MODE=coverage test
+	@mkdir -p build/coverage/report
+	gcovr --root . --object-directory build/coverage --exclude tests/ \
+	    --html-details build/coverage/report/index.html --print-summary
+
+# No flag holds a space or a quote, so a command is its own JSON string.
+compile_commands.json: Makefile $(LIB_SRC)
+	@for f in $(LIB_SRC); do \
+	    echo "{\"directory\":\"$(CURDIR)\",\"file\":\"$$f\"," \
+	         "\"command\":\"$(CC) $(subst ",,$(ALL_CFLAGS)) -c $$f\"}"; \
+	done | sed '1s/^/[/; $$!s/$$/,/; $$s/$$/]/' > $@
+
+# ---- the rest ------------------------------------------------------------
+
+install: $(B)/pipec
+	install -D -m 755 $(B)/pipec $(DESTDIR)$(PREFIX)/bin/pipec
+
+clean:
+	rm -rf build compile_commands.json
+
+FORCE:
+.PHONY: all deps check test golden-update fuzz fuzz-regress fuzzers lint \
+        coverage install clean FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:

@@ -1,0 +1,142 @@
+#include "base/arena.h"
+
+#include "base/die.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* Blocks double from FIRST to LAST. Large ones are mapped populated: a page
+ * fault on first touch can cost twenty times the same page mapped ahead. */
+enum {
+    BLOCK_FIRST = 16 * 1024,
+    BLOCK_LAST = 1024 * 1024,
+    BLOCK_MAPPED_FROM = 256 * 1024,
+};
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size, used;
+    bool mapped;
+    alignas(max_align_t) char data[];
+};
+
+static struct arena_block *block_create(size_t want)
+{
+    size_t size = sizeof(struct arena_block) + want;
+    struct arena_block *b;
+
+    if (want < SIZE_MAX / 2 && size >= BLOCK_MAPPED_FROM) {
+        b = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+        if (b == MAP_FAILED)
+            die_oom();
+        b->mapped = true;
+    } else {
+        b = want < SIZE_MAX / 2 ? calloc(1, size) : NULL;
+        if (!b)
+            die_oom();
+    }
+    b->size = want;
+    return b;
+}
+
+static void block_destroy(struct arena_block *b)
+{
+    if (b->mapped)
+        munmap(b, sizeof(*b) + b->size);
+    else
+        free(b);
+}
+
+/* Under ARENA_DEBUG every object is a block of its own, so that the address
+ * sanitizer sees each one's end. */
+static size_t block_size(const struct arena *a, size_t bytes, size_t align)
+{
+#ifdef ARENA_DEBUG
+    (void)a, (void)align;
+    return bytes;
+#else
+    size_t next = a->head ? 2 * a->head->size : BLOCK_FIRST;
+
+    if (next > BLOCK_LAST)
+        next = BLOCK_LAST;
+    return bytes + align > next ? bytes + align : next;
+#endif
+}
+
+void *arena_alloc(struct arena *a, size_t size, size_t align, size_t n)
+{
+    size_t bytes;
+
+    if (__builtin_mul_overflow(size, n, &bytes) || bytes > SIZE_MAX / 4)
+        die_oom();
+    struct arena_block *b = a->head;
+    size_t at = b ? (b->used + align - 1) & ~(align - 1) : 0;
+
+    if (!b || at > b->size || bytes > b->size - at || (bytes == 0 && !b)) {
+        b = block_create(block_size(a, bytes, align));
+        b->next = a->head;
+        a->head = b;
+        at = 0;
+    }
+#ifdef ARENA_DEBUG
+    b->used = b->size + 1;
+#else
+    b->used = at + bytes;
+#endif
+    a->total += bytes;
+    return b->data + at;
+}
+
+void *arena_grow(struct arena *a, const void *old, size_t size, size_t align,
+                 size_t n, size_t *cap)
+{
+    size_t want = *cap ? 2 * *cap : 8;
+    void *p = arena_alloc(a, size, align, want);
+
+    if (n)
+        memcpy(p, old, n * size);
+    *cap = want;
+    return p;
+}
+
+struct str arena_dup(struct arena *a, struct str s)
+{
+    char *p = arena_array(a, char, s.n + 1);
+
+    if (s.n)
+        memcpy(p, s.s, s.n);
+    return (struct str){p, s.n};
+}
+
+struct str arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list ap, again;
+
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        BUG("format '%s'", fmt);
+    char *p = arena_array(a, char, (size_t)n + 1);
+
+    vsnprintf(p, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return (struct str){p, (size_t)n};
+}
+
+void arena_free(struct arena *a)
+{
+    while (a->head) {
+        struct arena_block *next = a->head->next;
+
+        block_destroy(a->head);
+        a->head = next;
+    }
+    a->total = 0;
+}

@@ -1,0 +1,41 @@
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include "base/str.h"
+
+#include <stdalign.h>
+#include <stddef.h>
+
+/* Everything allocated from an arena dies together, at arena_free(). There is
+ * no per-object free. Out of memory ends the process: callers never check.
+ * A zeroed struct is an empty arena. */
+struct arena {
+    struct arena_block *head;
+    size_t total; /* bytes handed out so far, for ceilings */
+};
+
+#define arena_new(a, T) ((T *)arena_alloc((a), sizeof(T), alignof(T), 1))
+#define arena_array(a, T, n) ((T *)arena_alloc((a), sizeof(T), alignof(T), (n)))
+
+/* Appends item to the growable array {items, n, cap} that lives in arena a:
+ *     struct { T *items; size_t n, cap; } v = {0};  arena_push(a, &v, x);   */
+#define arena_push(a, v, item)                                              \
+    do {                                                                    \
+        if ((v)->n == (v)->cap)                                             \
+            (v)->items = arena_grow((a), (v)->items, sizeof(*(v)->items),   \
+                                    alignof(max_align_t), (v)->n, &(v)->cap); \
+        (v)->items[(v)->n++] = (item);                                      \
+    } while (0)
+
+/* Zeroed memory for n objects of the given size. */
+void *arena_alloc(struct arena *a, size_t size, size_t align, size_t n);
+/* A copy of n objects in room for twice as many; *cap is updated. */
+void *arena_grow(struct arena *a, const void *old, size_t size, size_t align,
+                 size_t n, size_t *cap);
+/* A NUL-terminated copy. */
+struct str arena_dup(struct arena *a, struct str s);
+struct str arena_printf(struct arena *a, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void arena_free(struct arena *a);
+
+#endif
