@@ -1,0 +1,98 @@
+#ifndef RUNTIME_ROLLOUT_JUDGE_H
+#define RUNTIME_ROLLOUT_JUDGE_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Is the canary's series different from the stable version's? The judge of
+ * Kayenta (NetflixACAJudge): NaN, outliers, Mann-Whitney's confidence interval
+ * of the shift between the two, effect size, class; and the score over many
+ * metrics. Pure; arrays are borrowed, scratch memory comes from an arena. */
+
+enum { JUDGE_POINTS_MAX = 5000 }; /* a side; the latest are kept */
+
+enum judge_direction { JUDGE_EITHER, JUDGE_INCREASE, JUDGE_DECREASE };
+enum judge_nan { JUDGE_NAN_REMOVE, JUDGE_NAN_ZERO };
+enum judge_effect { JUDGE_MEAN_RATIO, JUDGE_CLES };
+
+enum judge_class {
+    JUDGE_PASS,
+    JUDGE_HIGH,
+    JUDGE_LOW,
+    JUDGE_NODATA,
+    JUDGE_NODATA_FAIL, /* no data, and the metric must have some */
+    JUDGE_ERROR,       /* the statistic does not exist */
+};
+
+struct judge_config {
+    enum judge_direction direction; /* the bad one */
+    enum judge_nan nan;
+    bool outliers_removed;
+    double outlier_factor; /* of the interquartile range */
+    double confidence;     /* of the interval: 0.98 */
+    double tolerance;      /* of the estimate, that is no difference: 0.25 */
+    enum judge_effect effect;
+    double allowed_increase, allowed_decrease;   /* of the effect: no harm */
+    double critical_increase, critical_decrease; /* beyond it: critical */
+    bool critical, must_have_data;
+};
+
+/* The defaults above; 1.0 for effects of MEAN_RATIO, 0.5 for CLES. */
+struct judge_config judge_defaults(enum judge_effect effect);
+
+struct judge_series {
+    const double *v; /* may hold NaN */
+    size_t n;
+};
+
+struct judge_interval {
+    double low, high; /* of the shift canary - stable */
+    double estimate;  /* Hodges-Lehmann */
+};
+
+struct judge_result {
+    enum judge_class class;
+    bool critical; /* the difference is a critical one */
+    struct judge_interval interval; /* NaN where no test was made */
+    double effect;                  /* NaN where it does not exist */
+    size_t stable_n, canary_n;      /* after cleaning */
+};
+
+/* The whole of it. */
+struct judge_result judge_compare(struct arena *a, struct judge_series stable,
+                                  struct judge_series canary,
+                                  const struct judge_config *c);
+const char *judge_class_name(enum judge_class c);
+
+/* ---- its parts -------------------------------------------------------- */
+
+/* Mann-Whitney's interval as R's wilcox.test(canary, stable, conf.int=TRUE,
+ * exact=FALSE) computes it. False where it does not exist: a side is empty,
+ * or all values are the same. */
+bool mann_whitney(struct arena *a, struct judge_series stable,
+                  struct judge_series canary, double confidence,
+                  struct judge_interval *out);
+/* The standardised statistic of x - mu against y, less quantile z: what the
+ * interval is a root of. */
+double mann_whitney_diff(struct arena *a, double mu, double z,
+                         struct judge_series x, struct judge_series y);
+/* The quantile of the standard normal distribution; p in (0, 1). */
+double normal_quantile(double p);
+/* R's type 7; p in percent. NaN where there is no value. */
+double percentile_r7(struct arena *a, struct judge_series x, double p);
+/* v without values outside the quartiles by factor times their range; fences
+ * are at least the 1st and 99th percentile where `wide`. Bounds belong in. */
+struct judge_series outliers_iqr(struct arena *a, struct judge_series x,
+                                 double factor, bool wide);
+/* v without values more than k standard deviations from the mean. */
+struct judge_series outliers_ksigma(struct arena *a, struct judge_series x,
+                                    double k);
+/* mean(canary) / mean(stable); NaN where either mean is 0 or has no value. */
+double mean_ratio(struct judge_series stable, struct judge_series canary);
+/* P(canary > stable) + P(equal) / 2, over all pairs. */
+double cles(struct arena *a, struct judge_series stable,
+            struct judge_series canary);
+
+#endif
