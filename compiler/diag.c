@@ -1,0 +1,188 @@
+#include "compiler/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *title, *explanation;
+} catalogue[] = {
+#define CODE(code, title, text) {#code, title, text},
+#include "compiler/codes.def"
+#undef CODE
+};
+
+static struct str format(struct diags *d, const char *fmt, va_list ap)
+{
+    char text[DIAG_MESSAGE_MAX];
+    int n = vsnprintf(text, sizeof(text), fmt, ap);
+
+    if (n < 0)
+        return (struct str){0};
+    if ((size_t)n < sizeof(text))
+        return arena_dup(d->arena, (struct str){text, (size_t)n});
+    /* Never cut within a character. */
+    size_t cut = sizeof(text) - 4;
+
+    while (cut && ((unsigned char)text[cut] & 0xC0) == 0x80)
+        cut--;
+    memcpy(text + cut, "…", 3);
+    return arena_dup(d->arena, (struct str){text, cut + 3});
+}
+
+struct diag *diag_add(struct diags *d, enum diag_code code, struct span at,
+                      const char *fmt, ...)
+{
+    enum diag_severity severity = diag_severity(code);
+    struct diag *g = &d->spare;
+    va_list ap;
+
+    if (severity == DIAG_ERROR)
+        d->errors++;
+    else
+        d->warnings++;
+    if (d->n < DIAG_MAX) {
+        g = arena_new(d->arena, struct diag);
+        arena_push(d->arena, d, g);
+    }
+    *g = (struct diag){.code = code, .severity = severity, .span = at};
+    if (g == &d->spare)
+        return g;
+    va_start(ap, fmt);
+    g->message = format(d, fmt, ap);
+    va_end(ap);
+    return g;
+}
+
+void diag_also(struct diags *d, struct diag *g, struct span at,
+               const char *fmt, ...)
+{
+    va_list ap;
+
+    if (g == &d->spare)
+        return;
+    va_start(ap, fmt);
+    g->also = at;
+    g->label = format(d, fmt, ap);
+    va_end(ap);
+}
+
+void diag_help(struct diags *d, struct diag *g, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (g == &d->spare)
+        return;
+    va_start(ap, fmt);
+    g->help = format(d, fmt, ap);
+    va_end(ap);
+}
+
+void diag_consider(struct diag_near *near, struct str candidate)
+{
+    /* Of a short word nearly everything is two edits away. */
+    size_t limit = near->word.n <= 3 ? 1 : DIAG_NEAR_MAX;
+
+    if (near->best.n && near->distance == 0)
+        return;
+    if (near->best.n)
+        limit = near->distance - 1;
+    size_t distance = str_distance(near->word, candidate, limit);
+
+    if (distance > limit)
+        return;
+    near->best = candidate;
+    near->distance = distance;
+}
+
+void diag_help_near(struct diags *d, struct diag *g,
+                    const struct diag_near *near)
+{
+    if (near->best.n)
+        diag_help(d, g, "did you mean '" STR_FMT "'?", STR_ARG(near->best));
+}
+
+const char *diag_name(enum diag_code code)
+{
+    return catalogue[code].name;
+}
+
+const char *diag_title(enum diag_code code)
+{
+    return catalogue[code].title;
+}
+
+const char *diag_explanation(enum diag_code code)
+{
+    return catalogue[code].explanation;
+}
+
+enum diag_severity diag_severity(enum diag_code code)
+{
+    return catalogue[code].name[0] == 'W' ? DIAG_WARNING : DIAG_ERROR;
+}
+
+enum diag_code diag_find(struct str name)
+{
+    enum diag_code i = 0;
+
+    while (i < DIAG_CODES && (strlen(catalogue[i].name) != name.n ||
+                              strncasecmp(catalogue[i].name, name.s, name.n)))
+        i++;
+    return i;
+}
+
+static int compare_texts(const struct diag *a, const struct diag *b)
+{
+    int c = str_cmp(a->message, b->message);
+
+    return c ? c : str_cmp(a->help, b->help);
+}
+
+static int compare(const void *x, const void *y)
+{
+    const struct diag *a = *(struct diag *const *)x;
+    const struct diag *b = *(struct diag *const *)y;
+
+    if (a->span.start != b->span.start)
+        return a->span.start < b->span.start ? -1 : 1;
+    if (a->span.end != b->span.end)
+        return a->span.end < b->span.end ? -1 : 1;
+    if (a->code != b->code)
+        return a->code < b->code ? -1 : 1;
+    return compare_texts(a, b);
+}
+
+void diag_sort(struct diags *d)
+{
+    size_t kept = 0;
+
+    if (d->n)
+        qsort(d->items, d->n, sizeof(*d->items), compare);
+    for (size_t i = 0; i < d->n; i++) {
+        struct diag *g = d->items[i];
+
+        if (kept && compare(&d->items[kept - 1], &g) == 0) {
+            if (g->severity == DIAG_ERROR)
+                d->errors--;
+            else
+                d->warnings--;
+            continue;
+        }
+        d->items[kept++] = g;
+    }
+    d->n = kept;
+}
+
+bool diag_format_of(struct str word, enum diag_format *out)
+{
+    static const char *const words[] = {"text", "json", "sarif", "github"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (str_eq(word, str_of(words[i]))) {
+            *out = (enum diag_format)i;
+            return true;
+        }
+    return false;
+}
