@@ -44,7 +44,10 @@ ALL_LIBS   := -no-pie $(MODEFLAGS) $(LDFLAGS) $(STATIC_LIBS:%=-l:lib%.a) \
 # Sources are found, not listed: a new file needs no line here.
 LIB_SRC  := $(sort $(wildcard base/*.c graph/*.c compiler/*.c runtime/*/*.c \
                               cli/*.c))
-LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out cli/main.c,$(LIB_SRC)))
+STDLIB   := stdlib/prelude.lua $(sort $(wildcard stdlib/*/*.lua))
+GEN_OBJ  := $(B)/gen/stdlib_table.o
+LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out cli/main.c,$(LIB_SRC))) \
+            $(GEN_OBJ)
 UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
 UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -64,6 +67,16 @@ $(B)/libpipec.a: $(LIB_OBJ)
 
 $(B)/%.o: %.c $(B)/.flags
 	@mkdir -p $(@D)
+	@echo '  CC   $<'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# stdlib's Lua becomes bytecode and schemas inside the program.
+$(B)/gen/stdlib_table.c: stdlib/embed.lua $(STDLIB)
+	@mkdir -p $(@D)
+	@echo '  GEN  $@'
+	$(Q)lua5.4 stdlib/embed.lua $@ $(STDLIB)
+
+$(B)/gen/%.o: $(B)/gen/%.c $(B)/.flags
 	@echo '  CC   $<'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 

@@ -1,0 +1,201 @@
+local kind = pipec.kind "build" {
+  doc = "Builds a container image: by a Dockerfile with docker, podman or "
+        .. "buildah, or from scratch by pipec itself.",
+  fields = {
+    dockerfile = { "path", doc = "build by this file" },
+    context = { "path", default = ".", doc = "the folder the file may copy" },
+    target = { "string", doc = "the Dockerfile's stage to stop at" },
+    arg = { args = { { "variable", "string" }, { "value", "string" } },
+            ["repeat"] = true, doc = "a build argument" },
+    platform = { "string", doc = "such as linux/arm64" },
+    engine = { "symbol(auto|docker|podman|buildah)", default = "auto",
+               doc = "what builds by a Dockerfile; auto: the first that works" },
+    from = { "symbol(scratch)", doc = "begin with nothing" },
+    copy = { args = { { "source", "path" }, { "dest", "string" } },
+             fields = { mode = { "any", doc = "permissions, as 0755" },
+                        owner = { "string", doc = "UID or UID:GID" } },
+             ["repeat"] = true, doc = "a file or folder for the image" },
+    entrypoint = { "list(string)", doc = "what a container starts" },
+    cmd = { "list(string)", doc = "its default arguments" },
+    variable = { args = { { "variable", "string" }, { "value", "string" } },
+                 ["repeat"] = true, doc = "environment inside the image" },
+    user = { "string" , doc = "who the container runs as" },
+    workdir = { "string", doc = "where it starts" },
+    expose = { "int", ["repeat"] = true, doc = "a port it listens on" },
+    label = { "map(string)", doc = "labels of the image" },
+    layout = { "path", doc = "write the image to this OCI layout folder" },
+    tag = { "string", ["repeat"] = true, doc = "name:tag of the image" },
+    push = { fields = { username = { "string", doc = "registry account" },
+                        password = { "secret(string)", doc = "its password" },
+                        insecure = { "bool", default = false,
+                                     doc = "plain HTTP" } },
+             doc = "push every tag to its registry" },
+    sbom = { "symbol(cyclonedx|spdx)", doc = "write a list of what is inside" },
+    sign = { fields = { key = { "secret(string)", required = true,
+                                doc = "a private key in PEM" } },
+             doc = "sign the pushed image as cosign does" },
+  },
+  outputs = {
+    ref = { "string", doc = "what to deploy: name@digest once pushed, else name:tag" },
+    tag = { "string", doc = "the first tag, with its name" },
+    name = { "string", doc = "the first tag without what follows the name" },
+    digest = { "string", doc = "sha256:… of the manifest" },
+    size = { "size", doc = "of all layers, compressed" },
+  },
+  effects = { "exec", "registry" },
+}
+
+function kind.plan(stage)
+  local lines = {}
+  local function add(...) lines[#lines + 1] = string.format(...) end
+  if stage.dockerfile then
+    add("build %s by %s", tostring(stage.context), tostring(stage.dockerfile))
+  else
+    add("assemble an image from scratch")
+    for _, c in ipairs(stage.copy or {}) do
+      add("copy %s to %s", tostring(c.source), tostring(c.dest))
+    end
+  end
+  for _, t in ipairs(stage.tag or {}) do
+    add(stage.push and "tag and push %s" or "tag %s", tostring(t))
+  end
+  if stage.layout then add("write %s", tostring(stage.layout)) end
+  if stage.sbom then add("list the contents (%s)", stage.sbom) end
+  if stage.sign then add("sign it") end
+  return lines
+end
+
+-- A fitting engine is one that is installed and answers.
+local function engine(stage, ctx)
+  local candidates = stage.engine == "auto" and { "docker", "podman", "buildah" }
+                     or { stage.engine }
+  for _, name in ipairs(candidates) do
+    local probe = name == "buildah" and { name, "info" } or { name, "info" }
+    probe.ok, probe.quiet, probe.timeout = "any", true, 20000
+    local ran, r = pcall(ctx.exec, probe)
+    if ran and r.code == 0 then return name end
+  end
+  ctx.fail("a Dockerfile needs %s, and none of these works here",
+           table.concat(candidates, ", "))
+end
+
+local function by_dockerfile(stage, ctx, name)
+  local id = ctx.temp("iid")
+  local argv = { name, "build", "--file", stage.dockerfile, "--iidfile", id }
+  local function add(...) for _, w in ipairs { ... } do argv[#argv + 1] = w end end
+  for _, t in ipairs(stage.tag or {}) do add("--tag", t) end
+  for _, a in ipairs(stage.arg or {}) do
+    add("--build-arg", a.variable .. "=" .. a.value)
+  end
+  for k, v in pairs(stage.label or {}) do add("--label", k .. "=" .. v) end
+  if stage.target then add("--target", stage.target) end
+  if stage.platform then add("--platform", stage.platform) end
+  add(stage.context)
+  ctx.exec(argv)
+  return (ctx.fs.read(id):gsub("%s", ""))
+end
+
+local function login(stage, ctx, name, registry)
+  local p = stage.push
+  if not p.username or not p.password then return end
+  ctx.exec { name, "login", "--username", p.username, "--password-stdin",
+             registry, stdin = p.password }
+end
+
+local function push_by_engine(stage, ctx, name, id)
+  local digest
+  for _, tag in ipairs(stage.tag) do
+    login(stage, ctx, name, ctx.oci.registry(tag))
+    local r = ctx.effect("push", tag, { image = id }, function()
+      local file = ctx.temp("digest")
+      local argv = { name, "push" }
+      if name ~= "docker" then
+        argv[#argv + 1] = "--digestfile"
+        argv[#argv + 1] = file
+        if stage.push.insecure then argv[#argv + 1] = "--tls-verify=false" end
+      end
+      argv[#argv + 1] = tag
+      local out = ctx.exec(argv).out
+      local d = name == "docker" and out:match("digest: (sha256:%x+)")
+                or ctx.fs.read(file):match("sha256:%x+")
+      return { digest = d }
+    end)
+    digest = r.digest or digest
+  end
+  return digest
+end
+
+local function permissions(mode, path)
+  if mode == nil then return nil end
+  local octal = tonumber(tostring(mode), 8)
+  if not octal or octal > 4095 then
+    error(("'%s' has mode %s, which is not octal"):format(path, mode), 0)
+  end
+  return octal
+end
+
+local function from_scratch(stage, ctx)
+  local files = {}
+  for i, c in ipairs(stage.copy or {}) do
+    files[i] = { source = c.source, dest = c.dest, owner = c.owner,
+                 mode = permissions(c.mode, c.dest) }
+  end
+  local env = {}
+  for i, v in ipairs(stage.variable or {}) do
+    env[i] = v.variable .. "=" .. v.value
+  end
+  return ctx.oci.assemble {
+    layout = stage.layout or ctx.temp("layout"), files = files, env = env,
+    entrypoint = stage.entrypoint, cmd = stage.cmd, user = stage.user,
+    workdir = stage.workdir, expose = stage.expose, labels = stage.label,
+    platform = stage.platform, tags = stage.tag,
+  }
+end
+
+local function push_layout(stage, ctx, image)
+  for _, tag in ipairs(stage.tag) do
+    ctx.effect("push", tag, { digest = image.digest }, function()
+      ctx.oci.push { layout = image.layout, ref = tag,
+                     username = stage.push.username,
+                     password = stage.push.password,
+                     insecure = stage.push.insecure }
+    end)
+  end
+  return image.digest
+end
+
+local function check(stage, ctx)
+  if stage.push and not stage.tag then ctx.fail("a push needs a tag") end
+  if stage.sign and not stage.push then ctx.fail("only what is pushed is signed") end
+  if not stage.dockerfile and not stage.from then
+    ctx.fail("say how to build: by a dockerfile, or from scratch")
+  end
+end
+
+function kind.run(stage, ctx)
+  check(stage, ctx)
+  local digest, size, pushed
+  if stage.dockerfile then
+    local name = engine(stage, ctx)
+    digest = by_dockerfile(stage, ctx, name)
+    if stage.push then pushed = push_by_engine(stage, ctx, name, digest) end
+  else
+    local image = from_scratch(stage, ctx)
+    digest, size = image.digest, image.size
+    if stage.push then pushed = push_layout(stage, ctx, image) end
+  end
+  local tag = stage.tag and stage.tag[1] or ""
+  local name = tag:gsub(":[^:/]*$", "")
+  if stage.sbom then pipec.lib("sbom").write(stage, ctx, digest) end
+  if stage.sign then
+    ctx.oci.sign { ref = name .. "@" .. pushed, key = stage.sign.key,
+                   username = stage.push.username,
+                   password = stage.push.password,
+                   insecure = stage.push.insecure }
+  end
+  ctx.log("image %s", pushed and name .. "@" .. pushed or tag .. " " .. digest)
+  return { ref = pushed and name .. "@" .. pushed or tag, tag = tag, name = name,
+           digest = pushed or digest, size = size }
+end
+
+return kind

@@ -1,0 +1,85 @@
+local kind = pipec.kind "commit" {
+  doc = "Commits to a Git repository that a GitOps controller watches, and "
+        .. "pushes. Fetches, rebases and retries when the branch has moved; "
+        .. "commits nothing when nothing changes.",
+  fields = {
+    repo = { args = { { "url", "string", doc = "where it is pushed" } },
+             fields = {
+               branch = { "string", default = "main", doc = "to commit to" },
+               username = { "string", doc = "account, for https" },
+               password = { "secret(string)", doc = "password or token" },
+               key = { "secret(string)", doc = "private key, for ssh" },
+             }, required = true, doc = "the repository" },
+    ["set-image"] = { args = { { "overlay", "path", doc = "folder in the repository" },
+                               { "image", "string", doc = "name in the manifests" },
+                               { "ref", "string", doc = "what it becomes" } },
+                      ["repeat"] = true,
+                      doc = "as `kustomize edit set image`; comments stay" },
+    copy = { args = { { "source", "path", doc = "file in the workspace" },
+                      { "dest", "path", doc = "file in the repository" } },
+             ["repeat"] = true, doc = "put a file there" },
+    remove = { "path", ["repeat"] = true, doc = "delete a file there" },
+    message = { "string", required = true, doc = "the commit's message" },
+    author = { "string", default = "pipec <pipec@localhost>",
+               doc = "Name <address>" },
+  },
+  outputs = {
+    sha = { "string", doc = "the branch's commit afterwards" },
+    before = { "string", doc = "the branch's commit before" },
+    changed = { "bool", doc = "whether there was something to commit" },
+  },
+  effects = { "git push" },
+}
+
+function kind.plan(stage)
+  local lines = {}
+  local function add(...) lines[#lines + 1] = string.format(...) end
+  for _, s in ipairs(stage["set-image"] or {}) do
+    add("set image %s = %s in %s", tostring(s.image), tostring(s.ref),
+        tostring(s.overlay))
+  end
+  for _, c in ipairs(stage.copy or {}) do
+    add("copy %s to %s", tostring(c.source), tostring(c.dest))
+  end
+  for _, p in ipairs(stage.remove or {}) do add("remove %s", tostring(p)) end
+  add("commit \"%s\"", tostring(stage.message))
+  add("push to %s of %s", tostring(stage.repo.branch), tostring(stage.repo.url))
+  return lines
+end
+
+local function edits(stage, ctx)
+  local list = {}
+  for _, s in ipairs(stage["set-image"] or {}) do
+    list[#list + 1] = { kind = "set-image", path = s.overlay, name = s.image,
+                        ref = s.ref }
+  end
+  for _, c in ipairs(stage.copy or {}) do
+    list[#list + 1] = { kind = "write", path = c.dest,
+                        text = ctx.fs.read(c.source) }
+  end
+  for _, p in ipairs(stage.remove or {}) do
+    list[#list + 1] = { kind = "remove", path = p }
+  end
+  return list
+end
+
+function kind.run(stage, ctx)
+  local repo = stage.repo
+  local where = ("%s %s"):format(repo.url, repo.branch)
+  local r = ctx.effect("commit", where, { message = stage.message }, function()
+    return ctx.git.commit {
+      url = repo.url, branch = repo.branch, username = repo.username,
+      password = repo.password, key = repo.key, message = stage.message,
+      author = stage.author, edits = edits(stage, ctx),
+      marker = stage.id,
+    }
+  end)
+  if r.changed then
+    ctx.log("%s is now %s", repo.branch, r.sha:sub(1, 12))
+  else
+    ctx.log("nothing to commit: %s holds that already", r.sha:sub(1, 12))
+  end
+  return { sha = r.sha, before = r.before, changed = r.changed }
+end
+
+return kind

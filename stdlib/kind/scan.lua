@@ -1,0 +1,79 @@
+local kind = pipec.kind "scan" {
+  doc = "Looks for weaknesses with one or several scanners; fails when one "
+        .. "finds something at least as bad as fail-on.",
+  fields = {
+    ["fail-on"] = { "symbol(never|note|warning|error)", default = "error",
+                    doc = "the least level that fails the stage" },
+    ignore = { "string", ["repeat"] = true,
+               doc = "a rule whose findings don't count: `ignore \"DL3008\"`" },
+    report = { "path", doc = "write all findings to this SARIF file" },
+  },
+  families = { "scanner" },
+  outputs = {
+    findings = { "int", doc = "all that was found and not ignored" },
+    errors = "int", warnings = "int", notes = "int",
+  },
+  effects = { "exec" },
+}
+
+function kind.plan(stage)
+  local lines = {}
+  for _, s in ipairs(stage.scanner or {}) do
+    for _, line in ipairs(pipec.plan("scanner", s)) do
+      lines[#lines + 1] = line
+    end
+  end
+  lines[#lines + 1] = "fail on " .. tostring(stage["fail-on"])
+  return lines
+end
+
+local level = { never = 9, error = 3, warning = 2, note = 1, none = 0 }
+local log = { error = "error", warning = "warn", note = "info" }
+
+local function show(ctx, f)
+  local where = f.file and f.file .. (f.line and ":" .. f.line or "") .. ": "
+                or ""
+  ctx.log[log[f.level] or "info"]("%s%s [%s]", where, f.message, f.rule)
+  ctx.event("finding", { tool = f.tool, rule = f.rule, severity = f.level,
+                         message = f.message, file = f.file, line = f.line,
+                         col = f.col })
+end
+
+local function scan_all(stage, ctx, ignored)
+  local all, worst, count = {}, 0, { error = 0, warning = 0, note = 0 }
+  for _, s in ipairs(stage.scanner or {}) do
+    local floor = level[s["fail-on"] or stage["fail-on"]]
+    for _, f in ipairs(ctx.use("scanner", s.is).scan(s, ctx)) do
+      f.tool = f.tool or s.is
+      if not level[f.level] or f.level == "none" then f.level = "note" end
+      if not ignored[f.rule] then
+        all[#all + 1] = f
+        count[f.level] = count[f.level] + 1
+        if level[f.level] >= floor then worst = worst + 1 end
+        show(ctx, f)
+      end
+    end
+  end
+  return all, worst, count
+end
+
+function kind.run(stage, ctx)
+  local ignored = {}
+  for _, rule in ipairs(stage.ignore or {}) do ignored[rule] = true end
+  local all, worst, count = scan_all(stage, ctx, ignored)
+  ctx.output("findings", #all)
+  ctx.output("errors", count.error)
+  ctx.output("warnings", count.warning)
+  ctx.output("notes", count.note)
+  if stage.report then
+    ctx.fs.write(stage.report, pipec.lib("sarif").write(all, ctx))
+  end
+  ctx.log("%s: %d errors, %d warnings, %d notes", pipec.count(#all, "finding"),
+          count.error, count.warning, count.note)
+  if worst > 0 then
+    ctx.fail("%s at or above the level that fails the stage",
+             pipec.count(worst, "finding"))
+  end
+end
+
+return kind

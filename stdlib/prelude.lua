@@ -1,0 +1,258 @@
+-- The constructors that every catalogue file calls. Run by the build for
+-- stdlib, and in a sandbox for users' files. Leaves the global 'pipec'; what
+-- the files declared is in pipec.declared, in order.
+--
+--   local kind = pipec.kind "terraform" { doc = "…", args = { … }, … }
+--   function kind.plan(stage) … end
+--   function kind.run(stage, ctx) … end
+--   return kind
+
+local families = {
+  kind = { "plan", "run" },
+  router = { "plan", "set", "get", "check", "mirror", "header", "finish" },
+  provider = { "plan", "measure" },
+  scanner = { "plan", "scan" },
+  report = { "plan", "read" },
+}
+local effects = { exec = 1, network = 1, registry = 1, ["git push"] = 1,
+                  traffic = 1 }
+local reserved = { id = 1, name = 1, kind = 1, key = 1, config = 1, error = 1,
+                   vars = 1, commands = 1, needs = 1 }
+local factor = { ms = 1, s = 1000, m = 60000, h = 3600000, d = 86400000 }
+local bytes = { [""] = 1, B = 1, K = 1e3, KB = 1e3, M = 1e6, MB = 1e6, G = 1e9,
+                GB = 1e9, Ki = 1 << 10, Mi = 1 << 20, Gi = 1 << 30 }
+
+local function fail(text, ...) error(text:format(...), 0) end
+
+local function check_keys(what, t, allowed)
+  if type(t) ~= "table" then
+    fail("%s: a table was expected, not a %s", what, type(t))
+  end
+  for k in pairs(t) do
+    if not allowed[tostring(k)] then fail("%s: unknown key '%s'", what, tostring(k)) end
+  end
+end
+
+local function set(words)
+  local t = {}
+  for w in words:gmatch("%S+") do t[w] = true end
+  return t
+end
+
+-- "1h30m" in milliseconds.
+local function duration(what, text)
+  local total, rest = 0, text
+  while rest ~= "" do
+    local n, unit, more = rest:match("^(%d+%.?%d*)(%a+)(.*)$")
+    if not n or not factor[unit] then
+      fail("%s: '%s' is not a duration", what, text)
+    end
+    total, rest = total + n * factor[unit], more
+  end
+  return total // 1 | 0
+end
+
+local function size(what, text)
+  local n, unit = text:match("^(%d+)(%a*)$")
+  if not n or not bytes[unit] then fail("%s: '%s' is not a size", what, text) end
+  return n * bytes[unit] // 1 | 0
+end
+
+-- Defaults of types with a unit are written as in the language: "10m", "1Mi".
+local function default(what, kind, v)
+  if v == nil then return nil end
+  if kind == "duration" and type(v) == "string" then
+    return { ["$duration"] = duration(what, v) }
+  elseif kind == "percent" then
+    return { ["$percent"] = v }
+  elseif kind == "size" and type(v) == "string" then
+    return { ["$size"] = size(what, v) }
+  end
+  return v
+end
+
+local body -- forward
+
+local arg_keys = set "1 2 name type doc optional default rest"
+local function arg(what, t)
+  check_keys(what, t, arg_keys)
+  local name, kind = t.name or t[1], t.type or t[2]
+  if type(name) ~= "string" then fail("%s: an argument without a name", what) end
+  what = ("%s, argument '%s'"):format(what, name)
+  if type(kind) ~= "string" then fail("%s has no type", what) end
+  return { name = name, type = kind, doc = t.doc, optional = t.optional,
+           rest = t.rest, default = default(what, kind, t.default) }
+end
+
+local body_keys = set "args fields families sequence hook"
+local field_keys = set [[1 type doc default required repeat deprecated family
+  scope args fields families sequence hook]]
+local function field(what, name, t)
+  what = ("%s, field '%s'"):format(what, name)
+  check_keys(what, t, field_keys)
+  local out = { doc = t.doc, required = t.required, ["repeat"] = t["repeat"],
+                deprecated = t.deprecated, family = t.family, scope = t.scope,
+                type = t.type or t[1] }
+  local structured = false
+  for k in pairs(body_keys) do structured = structured or t[k] ~= nil end
+  if structured and out.type then
+    fail("%s has both a type and a body", what)
+  elseif not structured and not out.type and not out.family and not out.scope
+  then
+    fail("%s has no type", what)
+  end
+  out.default = default(what, out.type, t.default)
+  if structured then body(what, t, out) end
+  return out
+end
+
+-- args, fields, families, sequence and hook of t, into out.
+function body(what, t, out)
+  if t.args and #t.args > 0 then
+    out.args = {}
+    for i, a in ipairs(t.args) do out.args[i] = arg(what, a) end
+  end
+  if t.fields and next(t.fields) then
+    out.fields = {}
+    for name, f in pairs(t.fields) do
+      out.fields[name] = field(what, name, f)
+    end
+  end
+  out.families = t.families and #t.families > 0 and t.families or nil
+  out.sequence, out.hook = t.sequence, t.hook
+end
+
+local entry_keys = set [[doc args fields families sequence hook outputs effects
+  commands anonymous]]
+local function entry(family, name, t)
+  local what = ("%s '%s'"):format(family, name)
+  check_keys(what, t, entry_keys)
+  if type(t.doc) ~= "string" then fail("%s needs a doc = \"…\"", what) end
+  local e = { family = family, name = name, doc = t.doc, commands = t.commands,
+              anonymous = t.anonymous }
+  body(what, t, e)
+  for i, a in ipairs(e.args or {}) do
+    if reserved[a.name] and family == "kind" then
+      fail("%s: the argument '%s' hides the stage's own", what, a.name)
+    end
+    if a.rest and i < #e.args then
+      fail("%s: only the last argument can take the rest", what)
+    end
+  end
+  for f in pairs(e.fields or {}) do
+    if reserved[f] and family == "kind" then
+      fail("%s: the field '%s' hides the stage's own", what, f)
+    end
+  end
+  if t.outputs and next(t.outputs) then
+    e.outputs = {}
+    for k, o in pairs(t.outputs) do
+      e.outputs[k] = type(o) == "string" and { type = o }
+                     or { type = o.type or o[1], doc = o.doc }
+    end
+  end
+  for _, x in ipairs(t.effects or {}) do
+    if not effects[x] then fail("%s: unknown effect '%s'", what, x) end
+  end
+  e.effects = t.effects and #t.effects > 0 and t.effects or nil
+  return e
+end
+
+pipec = { declared = {} }
+for family in pairs(families) do
+  pipec[family] = function(name)
+    if type(name) ~= "string" or not name:match("^[%a_][%w_-]*$") then
+      error(("pipec.%s takes a name first"):format(family), 2)
+    end
+    return function(t)
+      local ok, schema = pcall(entry, family, name, t)
+      if not ok then error(schema, 2) end
+      local module = { schema = schema }
+      pipec.declared[#pipec.declared + 1] = module
+      return module
+    end
+  end
+end
+
+-- The schemas of all that was declared, once its functions are there too.
+function pipec.schemas(source)
+  local list = {}
+  for i, module in ipairs(pipec.declared) do
+    local s = module.schema
+    local known = {}
+    for _, f in ipairs(families[s.family]) do known[f] = true end
+    for k, v in pairs(module) do
+      if type(v) == "function" and not known[k] then
+        fail("%s '%s' has a function '%s', which nobody calls: it may have %s",
+             s.family, s.name, k, table.concat(families[s.family], ", "))
+      end
+    end
+    s.runs = (module.run or module.set or module.measure or module.scan
+              or module.read) and true or nil
+    s.plans = module.plan and true or nil
+    if not s.runs and not s.commands then
+      fail("%s '%s' does nothing: it has no function '%s'", s.family, s.name,
+           families[s.family][2])
+    end
+    s.source = source
+    list[i] = s
+  end
+  return list
+end
+
+function pipec.find(family, name)
+  for _, module in ipairs(pipec.declared) do
+    local s = module.schema
+    if s.family == family and s.name == name then return module end
+  end
+end
+
+-- What plan texts and messages are written with. --------------------------
+
+-- 90000 as "1m30s".
+function pipec.duration(ms)
+  if type(ms) ~= "number" then return tostring(ms) end
+  local out = {}
+  for _, u in ipairs { { "d", 86400000 }, { "h", 3600000 }, { "m", 60000 },
+                       { "s", 1000 }, { "ms", 1 } } do
+    local n = ms // u[2]
+    if n > 0 then
+      out[#out + 1] = ("%d%s"):format(n, u[1])
+      ms = ms - n * u[2]
+    end
+  end
+  return #out > 0 and table.concat(out) or "0s"
+end
+
+-- 10.0 as "10%", 99.5 as "99.5%".
+function pipec.percent(n)
+  return type(n) == "number" and ("%.10g%%"):format(n) or tostring(n)
+end
+
+-- One word for sh: bare where safe, else in single quotes.
+function pipec.quote(word)
+  word = tostring(word)
+  if word:match("^[%w%%+,./:=@_-]+$") then return word end
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+-- A command as one reads it: text as it is, a list as words.
+function pipec.command(c)
+  if type(c) ~= "table" then return tostring(c) end
+  local words = {}
+  for i, w in ipairs(c) do words[i] = pipec.quote(w) end
+  return table.concat(words, " ")
+end
+
+-- The keys of a table, sorted.
+function pipec.keys(t)
+  local keys = {}
+  for k in pairs(t or {}) do keys[#keys + 1] = k end
+  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+  return keys
+end
+
+-- "1 test", "2 tests".
+function pipec.count(n, word)
+  return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
+end
