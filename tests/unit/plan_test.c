@@ -1,0 +1,411 @@
+#include "runtime/sched/plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+enum { NODES_MAX = 16 };
+
+/* A graph of stages a, b, c... with the edges "ab" (b needs a) and "a>b" (b
+ * uses an output of a), comma-separated. */
+struct fixture {
+    struct graph g;
+    struct graph_node nodes[NODES_MAX];
+    struct graph_edge edges[NODES_MAX][NODES_MAX];
+    char ids[NODES_MAX][2];
+    struct arena a;
+};
+
+static void set_up(struct fixture *f, size_t n, const char *edges)
+{
+    *f = (struct fixture){0};
+    f->g.nodes = f->nodes;
+    f->g.n_nodes = n;
+    for (size_t i = 0; i < n; i++) {
+        f->ids[i][0] = (char)('a' + i);
+        f->nodes[i].id = f->nodes[i].name = str_of(f->ids[i]);
+        f->nodes[i].edges = f->edges[i];
+    }
+    for (const char *s = edges; *s; s += *s == ',') {
+        size_t from = (size_t)(*s++ - 'a');
+        bool uses = *s == '>' && s++;
+        struct graph_node *to = &f->nodes[*s++ - 'a'];
+
+        to->edges[to->n_edges++] = (struct graph_edge){
+            .from = (uint32_t)from,
+            .reason = uses ? EDGE_REFERENCE : EDGE_NEEDS};
+    }
+}
+
+static struct plan *make(struct fixture *f, size_t jobs, bool keep_going)
+{
+    struct plan_spec spec = {.graph = &f->g, .jobs = jobs,
+                             .keep_going = keep_going};
+
+    return plan_create(&spec);
+}
+
+/* What starts now, as letters. */
+static const char *starts(struct plan *p)
+{
+    static char out[NODES_MAX + 1];
+    size_t n = 0;
+
+    for (uint32_t i; (i = plan_next(p)) != PLAN_NONE;)
+        out[n++] = (char)('a' + i);
+    out[n] = '\0';
+    return out;
+}
+
+static void end(struct plan *p, char node, enum plan_end how)
+{
+    plan_ended(p, (uint32_t)(node - 'a'), how,
+               how == PLAN_END_FAILED ? STR("exit code 1") : STR(""));
+}
+
+static void expect_why(struct plan *p, char node, const char *want)
+{
+    struct arena a = {0};
+
+    assert_string_equal(plan_why(&a, p, (uint32_t)(node - 'a')).s, want);
+    arena_free(&a);
+}
+
+static void what_waits_for_nothing_starts_up_to_the_jobs(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, 4, "ad,bd,cd");
+
+    struct plan *p = make(&f, 2, false);
+
+    assert_string_equal(starts(p), "ab");
+    end(p, 'a', PLAN_END_PASSED);
+    assert_string_equal(starts(p), "c");
+    end(p, 'b', PLAN_END_PASSED);
+    assert_string_equal(starts(p), "");
+    end(p, 'c', PLAN_END_PASSED);
+    assert_string_equal(starts(p), "d");
+    assert_false(plan_over(p));
+    end(p, 'd', PLAN_END_PASSED);
+    assert_true(plan_over(p));
+    assert_false(plan_failed(p));
+    plan_destroy(p);
+}
+
+static void the_longest_way_goes_first(void **state)
+{
+    struct fixture f;
+    int64_t ms[4] = {10, 10, 10, 5000};
+
+    (void)state;
+    set_up(&f, 4, "bd"); /* a and c alone; b before the long d */
+
+    struct plan_spec spec = {.graph = &f.g, .jobs = 1, .weight_ms = ms};
+    struct plan *p = plan_create(&spec);
+
+    assert_string_equal(starts(p), "b");
+    end(p, 'b', PLAN_END_PASSED);
+    assert_string_equal(starts(p), "d");
+    end(p, 'd', PLAN_END_PASSED);
+    assert_string_equal(starts(p), "a");
+    plan_destroy(p);
+}
+
+static void a_failure_skips_what_comes_after_and_says_the_chain(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, 5, "ab,bc,de");
+
+    struct plan *p = make(&f, 4, true);
+
+    assert_string_equal(starts(p), "ad");
+    end(p, 'a', PLAN_END_FAILED);
+    assert_int_equal(plan_settled(p), 1);
+    assert_int_equal(plan_settled(p), 2);
+    assert_int_equal(plan_settled(p), PLAN_NONE);
+    expect_why(p, 'b', "a failed: exit code 1");
+    expect_why(p, 'c', "b skipped: a failed: exit code 1");
+    end(p, 'd', PLAN_END_PASSED);
+    assert_string_equal(starts(p), "e");
+    end(p, 'e', PLAN_END_PASSED);
+    assert_true(plan_over(p) && plan_failed(p));
+    plan_destroy(p);
+}
+
+static void without_keep_going_nothing_starts_after_a_failure(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, 5, "ab,cd");
+
+    struct plan *p = make(&f, 2, false);
+
+    assert_string_equal(starts(p), "ac");
+    end(p, 'a', PLAN_END_FAILED);
+    assert_string_equal(starts(p), "");
+    end(p, 'c', PLAN_END_PASSED);
+    assert_string_equal(starts(p), "");
+    assert_true(plan_over(p));
+    assert_int_equal(plan_state(p, 1), PLAN_SKIPPED);
+    assert_int_equal(plan_state(p, 3), PLAN_CANCELLED);
+    expect_why(p, 'e', "a failed: exit code 1");
+    plan_destroy(p);
+}
+
+static void an_optional_failure_holds_up_only_who_uses_its_output(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, 3, "ab,a>c");
+    f.nodes[0].optional = true;
+
+    struct plan *p = make(&f, 2, false);
+
+    starts(p);
+    end(p, 'a', PLAN_END_FAILED);
+    assert_int_equal(plan_state(p, 2), PLAN_SKIPPED);
+    assert_string_equal(starts(p), "b");
+    end(p, 'b', PLAN_END_PASSED);
+    assert_true(plan_over(p));
+    assert_false(plan_failed(p));
+    plan_destroy(p);
+}
+
+static void retries_back_off_until_the_ceiling_and_then_fail(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, 2, "ab");
+    f.nodes[0].retry = (struct graph_retry){3, 5000, 2, 12000};
+
+    struct plan *p = make(&f, 1, false);
+    const int64_t want[] = {5000, 10000, 12000};
+
+    for (int i = 0; i < 3; i++) {
+        assert_string_equal(starts(p), "a");
+        assert_int_equal(plan_attempt(p, 0), i + 1);
+        end(p, 'a', PLAN_END_FAILED);
+        assert_int_equal(plan_state(p, 0), PLAN_BACKOFF);
+        assert_int_equal(plan_backoff_ms(p, 0), want[i]);
+        assert_false(plan_over(p));
+        plan_again(p, 0);
+    }
+    starts(p);
+    end(p, 'a', PLAN_END_FAILED);
+    assert_int_equal(plan_state(p, 0), PLAN_FAILED);
+    assert_true(plan_over(p));
+    plan_destroy(p);
+}
+
+static void a_lock_lets_one_run_at_a_time(void **state)
+{
+    static struct str x[] = {{"x", 1}}, xy[] = {{"x", 1}, {"y", 1}};
+    struct fixture f;
+    struct str lock;
+    uint32_t holder;
+
+    (void)state;
+    set_up(&f, 4, "");
+    f.nodes[0].locks = x, f.nodes[0].n_locks = 1;
+    f.nodes[1].locks = xy, f.nodes[1].n_locks = 2;
+    f.nodes[2].locks = xy + 1, f.nodes[2].n_locks = 1;
+
+    struct plan *p = make(&f, 4, false);
+
+    assert_string_equal(starts(p), "acd");
+    assert_true(plan_locked(p, 1, &lock, &holder));
+    assert_true(str_eq(lock, STR("x")) && holder == 0);
+    end(p, 'a', PLAN_END_PASSED);
+    assert_string_equal(starts(p), "");
+    assert_true(plan_locked(p, 1, &lock, &holder));
+    assert_true(str_eq(lock, STR("y")) && holder == 2);
+    end(p, 'c', PLAN_END_FAILED);
+    end(p, 'd', PLAN_END_PASSED);
+    assert_true(plan_over(p));
+    plan_destroy(p);
+}
+
+static void who_waits_for_people_takes_no_job(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, 3, "");
+
+    struct plan *p = make(&f, 1, false);
+
+    assert_string_equal(starts(p), "a");
+    plan_idle(p, 0, true);
+    assert_string_equal(starts(p), "b");
+    plan_idle(p, 0, false);
+    end(p, 'b', PLAN_END_PASSED);
+    assert_string_equal(starts(p), "");
+    plan_idle(p, 0, true);
+    end(p, 'a', PLAN_END_PASSED);
+    assert_string_equal(starts(p), "c");
+    plan_destroy(p);
+}
+
+static void stopping_cancels_what_waits_and_gives_up_retries(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, 4, "ab");
+    f.nodes[2].retry.limit = 5;
+
+    struct plan *p = make(&f, 2, false);
+
+    assert_string_equal(starts(p), "ac");
+    end(p, 'c', PLAN_END_FAILED);
+    assert_int_equal(plan_state(p, 2), PLAN_BACKOFF);
+    plan_stop(p, STR("interrupted"));
+    assert_int_equal(plan_state(p, 1), PLAN_CANCELLED);
+    assert_int_equal(plan_state(p, 2), PLAN_FAILED);
+    expect_why(p, 'b', "interrupted");
+    expect_why(p, 'c', "exit code 1");
+    assert_false(plan_over(p));
+    end(p, 'a', PLAN_END_CANCELLED);
+    assert_true(plan_over(p));
+    plan_destroy(p);
+}
+
+static void a_skipped_stage_skips_those_after_it(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, 2, "ab");
+
+    struct plan *p = make(&f, 2, false);
+
+    starts(p);
+    plan_ended(p, 0, PLAN_END_SKIPPED, STR("git.branch == \"main\" is false"));
+    assert_int_equal(plan_state(p, 1), PLAN_SKIPPED);
+    expect_why(p, 'b', "a skipped: git.branch == \"main\" is false");
+    assert_false(plan_failed(p));
+    plan_destroy(p);
+}
+
+static void a_selection_leaves_the_rest_out(void **state)
+{
+    struct fixture f;
+    struct err e = {0};
+    bool out[4];
+
+    (void)state;
+    set_up(&f, 4, "ab,bc,cd");
+    assert_true(plan_choose(&f.g, &(struct plan_select){.from = STR("b"),
+                                                        .until = STR("c")},
+                            out, &e));
+    assert_true(out[0] && !out[1] && !out[2] && out[3]);
+    assert_true(plan_choose(&f.g, &(struct plan_select){.only = STR("a, d")},
+                            out, &e));
+
+    struct plan_spec spec = {.graph = &f.g, .jobs = 4, .left_out = out};
+    struct plan *p = plan_create(&spec);
+
+    assert_string_equal(starts(p), "ad");
+    plan_destroy(p);
+    assert_false(plan_choose(&f.g, &(struct plan_select){.only = STR("zz")},
+                             out, &e));
+}
+
+static void a_resumed_run_starts_where_the_other_ended(void **state)
+{
+    struct fixture f;
+    bool passed[3] = {true, false, false};
+
+    (void)state;
+    set_up(&f, 3, "ab,bc");
+
+    struct plan_spec spec = {.graph = &f.g, .jobs = 4, .passed = passed};
+    struct plan *p = plan_create(&spec);
+
+    assert_string_equal(starts(p), "b");
+    plan_destroy(p);
+}
+
+/* CPU time to run a random graph of n nodes, three edges each, in ns/node. */
+static double cost(size_t n)
+{
+    struct graph_node *nodes = calloc(n, sizeof *nodes);
+    struct graph_edge *edges = calloc(n * 3, sizeof *edges);
+    struct str lock = STR("one");
+    struct graph g = {.nodes = nodes, .n_nodes = n};
+    uint32_t seed = 1;
+
+    for (size_t i = 0; i < n; i++) {
+        nodes[i].edges = edges + 3 * i;
+        for (size_t k = 0; i && k < 3; k++) {
+            seed = seed * 1664525 + 1013904223;
+            nodes[i].edges[nodes[i].n_edges++].from =
+                (uint32_t)(i - 1 - (seed >> 8) % (i < 50 ? i : 50));
+        }
+        if (i % 2)
+            nodes[i].locks = &lock, nodes[i].n_locks = 1;
+    }
+
+    clock_t from = clock();
+    struct plan_spec spec = {.graph = &g, .jobs = 8};
+    struct plan *p = plan_create(&spec);
+    uint32_t running[8];
+    size_t live = 0, done = 0;
+
+    while (!plan_over(p)) {
+        for (uint32_t i; (i = plan_next(p)) != PLAN_NONE;)
+            running[live++] = i;
+        plan_ended(p, running[--live], PLAN_END_PASSED, STR(""));
+        done++;
+    }
+    assert_int_equal(done, n);
+    plan_destroy(p);
+    free(nodes);
+    free(edges);
+    return (double)(clock() - from) * 1e9 / CLOCKS_PER_SEC / (double)n;
+}
+
+static void the_cost_of_a_stage_does_not_grow_with_their_number(void **state)
+{
+    double small = cost(10000), large = cost(100000);
+
+    (void)state;
+    if (large > 4 * small) /* once more: the machine may have been busy */
+        small = cost(10000), large = cost(100000);
+    assert_true(large < 4 * small);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_waits_for_nothing_starts_up_to_the_jobs),
+        cmocka_unit_test(the_longest_way_goes_first),
+        cmocka_unit_test(a_failure_skips_what_comes_after_and_says_the_chain),
+        cmocka_unit_test(without_keep_going_nothing_starts_after_a_failure),
+        cmocka_unit_test(an_optional_failure_holds_up_only_who_uses_its_output),
+        cmocka_unit_test(retries_back_off_until_the_ceiling_and_then_fail),
+        cmocka_unit_test(a_lock_lets_one_run_at_a_time),
+        cmocka_unit_test(who_waits_for_people_takes_no_job),
+        cmocka_unit_test(stopping_cancels_what_waits_and_gives_up_retries),
+        cmocka_unit_test(a_skipped_stage_skips_those_after_it),
+        cmocka_unit_test(a_selection_leaves_the_rest_out),
+        cmocka_unit_test(a_resumed_run_starts_where_the_other_ended),
+        cmocka_unit_test(the_cost_of_a_stage_does_not_grow_with_their_number),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
