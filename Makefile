@@ -93,6 +93,11 @@ $(B)/.flags: FORCE
 deps:
 	tests/deps
 
+demo:
+	tests/deps demo
+	$(MAKE) all
+	PIPEC=$(abspath $(B)/pipec) examples/payments/demo/run build/demo
+
 check: deps
 	$(MAKE) MODE=asan test
 
@@ -155,7 +160,7 @@ clean:
 	rm -rf build compile_commands.json
 
 FORCE:
-.PHONY: all deps check test golden-update fuzz fuzz-regress fuzzers lint \
+.PHONY: all deps demo check test golden-update fuzz fuzz-regress fuzzers lint \
         coverage install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
