@@ -52,6 +52,8 @@ struct ast {
     enum ast_kind kind;
     bool grouped;     /* an expression in parentheses of its own (for the
                          formatter; the span is without them) */
+    uint16_t height;  /* of an expression: levels below it, at most
+                         PARSE_DEPTH_MAX, so that recursion is safe */
     struct span span; /* of a here-document: its marker */
 };
 

@@ -13,22 +13,41 @@ static const struct {
 #undef CODE
 };
 
+struct str diag_printable(struct arena *a, struct str s)
+{
+    struct buf b = {0};
+
+    while (s.n) {
+        size_t n = str_utf8(s);
+        unsigned char c = (unsigned char)s.s[0];
+
+        if (n == 0 || (n == 1 && (c < 0x20 || c == 0x7F)))
+            buf_adds(&b, "\xEF\xBF\xBD");
+        else
+            buf_add(&b, str_sub(s, 0, n));
+        s = str_skip(s, n ? n : 1);
+    }
+    struct str out = arena_dup(a, buf_str(&b));
+
+    buf_free(&b);
+    return out;
+}
+
 static struct str format(struct diags *d, const char *fmt, va_list ap)
 {
     char text[DIAG_MESSAGE_MAX];
     int n = vsnprintf(text, sizeof(text), fmt, ap);
+    struct str s = {text, n < 0 ? 0 : (size_t)n};
 
-    if (n < 0)
-        return (struct str){0};
-    if ((size_t)n < sizeof(text))
-        return arena_dup(d->arena, (struct str){text, (size_t)n});
-    /* Never cut within a character. */
-    size_t cut = sizeof(text) - 4;
-
-    while (cut && ((unsigned char)text[cut] & 0xC0) == 0x80)
-        cut--;
-    memcpy(text + cut, "…", 3);
-    return arena_dup(d->arena, (struct str){text, cut + 3});
+    if (s.n >= sizeof(text)) {
+        /* Never cut within a character. */
+        s.n = sizeof(text) - 4;
+        while (s.n && ((unsigned char)text[s.n] & 0xC0) == 0x80)
+            s.n--;
+        memcpy(text + s.n, "…", 3);
+        s.n += 3;
+    }
+    return diag_printable(d->arena, s);
 }
 
 struct diag *diag_add(struct diags *d, enum diag_code code, struct span at,
@@ -185,4 +204,15 @@ bool diag_format_of(struct str word, enum diag_format *out)
             return true;
         }
     return false;
+}
+
+void diag_render(const struct diags *d, const struct source_map *m,
+                 enum diag_format format, bool color, struct buf *out)
+{
+    switch (format) {
+    case DIAG_TEXT: diag_render_text(d, m, color, out); break;
+    case DIAG_JSON: diag_render_json(d, m, out); break;
+    case DIAG_SARIF: diag_render_sarif(d, m, out); break;
+    case DIAG_GITHUB: diag_render_github(d, m, out); break;
+    }
 }

@@ -91,6 +91,11 @@ void diag_consider(struct diag_near *near, struct str candidate);
 void diag_help_near(struct diags *d, struct diag *g,
                     const struct diag_near *near);
 
+/* A copy in which nothing can upset a terminal or a JSON text: control
+ * characters, newlines too, and malformed UTF-8 become U+FFFD. Messages have
+ * passed through it. */
+struct str diag_printable(struct arena *a, struct str s);
+
 /* The catalogue. */
 const char *diag_name(enum diag_code code);  /* "E0203" */
 const char *diag_title(enum diag_code code); /* "unclosed block" */
@@ -106,6 +111,15 @@ void diag_sort(struct diags *d);
  * documents in any case. */
 void diag_render(const struct diags *d, const struct source_map *m,
                  enum diag_format format, bool color, struct buf *out);
+/* diag_text.c, diag_json.c, diag_sarif.c: one format each. */
+void diag_render_text(const struct diags *d, const struct source_map *m,
+                      bool color, struct buf *out);
+void diag_render_json(const struct diags *d, const struct source_map *m,
+                      struct buf *out);
+void diag_render_sarif(const struct diags *d, const struct source_map *m,
+                       struct buf *out);
+void diag_render_github(const struct diags *d, const struct source_map *m,
+                        struct buf *out);
 /* "text" "json" "sarif" "github"; false for another word. */
 bool diag_format_of(struct str word, enum diag_format *out);
 
