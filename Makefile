@@ -80,6 +80,17 @@ $(B)/gen/%.o: $(B)/gen/%.c $(B)/.flags
 	@echo '  CC   $<'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Kustomize's built-in data becomes C tables, included by who searches them.
+TABLES    := scope schema fieldspecs
+TABLE_DIR := runtime/kustomize/tables
+TABLE_INC := $(TABLES:%=$(B)/gen/kustomize_%.inc)
+$(B)/gen/kustomize_%.inc: $(TABLE_DIR)/%.tsv $(TABLE_DIR)/generate.awk
+	@mkdir -p $(@D)
+	@echo '  GEN  $@'
+	$(Q)awk -v table=$* -f $(TABLE_DIR)/generate.awk $< > $@
+
+$(LIB_OBJ): | $(TABLE_INC)
+
 # Changed flags rebuild everything in this tree; unchanged ones, nothing.
 $(B)/.flags: FORCE
 	@mkdir -p $(@D)

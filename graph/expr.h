@@ -90,7 +90,7 @@ enum { EXPR_DEPTH_MAX = 200, EXPR_BYTES_MAX = 16 * 1024 * 1024 };
 /* The built-in functions (graph/function.c): pure, total, bounded. */
 struct function {
     const char *name;
-    const char *params; /* types, '?' after an optional one: "string,int?" */
+    const char *params; /* types; "int?" optional, "any*" any number */
     const char *result; /* a type, or "=1": that of the first argument */
     bool (*call)(struct arena *a, const struct value *args, size_t n,
                  struct value *out, struct err *e);

@@ -84,6 +84,9 @@ struct analysis_spec {
     double alpha; /* of COMPARE_SEQUENTIAL: the false-abort probability */
 };
 
+/* What ended an analysis, where it was not its counters. */
+enum analysis_cause { CAUSE_COUNTERS, CAUSE_NO_DATA, CAUSE_WITHIN, CAUSE_WORSE };
+
 struct analysis_state {
     int64_t begun_at;      /* where phase is not IDLE */
     int64_t next_at;       /* of the next measurement; TIME_NEVER: none */
@@ -95,6 +98,7 @@ struct analysis_state {
     int32_t passed, failed, inconclusive, errors, no_data;
     int32_t consecutive_passed, consecutive_failed, consecutive_errors;
     enum analysis_phase phase;
+    enum analysis_cause cause;
     enum verdict last; /* as counted: no-data under NO_DATA_PASS is PASSED */
 };
 
@@ -122,7 +126,13 @@ void analysis_begin(const struct analysis_spec *p, struct analysis_state *s,
  * happens where the analysis is over. */
 void analysis_count(const struct analysis_spec *p, struct analysis_state *s,
                     enum verdict v, int64_t samples, int64_t now);
-/* What the passing of time alone does: `within`, and no data for too long. */
+/* Same for a measurement of COMPARE_SEQUENTIAL: fails as soon as the canary is
+ * proved worse, has no data where a side had no request, and passes else. */
+void analysis_count_pair(const struct analysis_spec *p,
+                         struct analysis_state *s,
+                         const struct sequential_counts *c, int64_t now);
+/* What the passing of time alone does: a measurement's timeout, `within`, and
+ * no data for too long. */
 void analysis_tick(const struct analysis_spec *p, struct analysis_state *s,
                    int64_t now);
 /* The next time at which something is to be done for it: a measurement,

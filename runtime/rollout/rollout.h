@@ -29,6 +29,9 @@
  * been begun. After a death the driver loads it and sends ROLLOUT_CRASHED;
  * what was in flight is then looked at, not done again.
  *
+ * Actions on the router are carried out one at a time, in the order given, even
+ * where an earlier one's answer is no longer waited for.
+ *
  * Times are wall milliseconds that the driver makes from a clock that does not
  * jump; one that goes back is taken to stand still. */
 
@@ -57,14 +60,12 @@ enum rollout_at {
     AT_GUARD,    /* until the background analyses allow it to go on */
 };
 
-/* What the router, or a command, is being asked. One at a time. */
+/* What the router is being asked. Its traffic is settled where nothing is. */
 enum rollout_ask {
     ASK_NOTHING,
-    ASK_SET,   /* traffic: told, no answer yet */
-    ASK_LOOK,   /* traffic: asked what it is, no answer yet */
-    ASK_LATER,   /* waiting to tell or ask again, at ask_until */
-    ASK_COMMAND, /* a step's command runs */
-    ASK_REVERT,  /* the revert commit is being made */
+    ASK_SET,   /* told, no answer yet */
+    ASK_LOOK,  /* asked what it is, no answer yet */
+    ASK_LATER, /* waiting to tell or ask again, at ask_until */
 };
 
 enum rollout_outcome {
@@ -83,27 +84,34 @@ struct rollout_state {
     int64_t started_at;
     int64_t step_at;    /* when the current step was entered */
     int64_t hold_until; /* AT_HOLD; TIME_NEVER: until `promote` */
-    int64_t ask_until;  /* what is asked in flight has failed by then */
-    int64_t ask_limit;  /* traffic: give up trying by then */
-    int64_t watch_at;   /* next look at the router while it should rest */
+    int64_t ask_until;  /* no answer by then is a bad one; LATER: ask then */
+    int64_t ask_limit;  /* give up on the router by then */
+    int64_t work_until; /* the command or revert has failed by then; or, with
+                           work_id 0, the revert is tried again then */
+    int64_t watch_at;   /* next look at the router, while it should rest */
     uint32_t step;      /* index; n_steps: all are done */
-    uint32_t ask_id;    /* of what is asked, 0: none */
+    uint32_t next_id;   /* action ids are given once and rise */
+    uint32_t ask_id;    /* of ASK_SET, ASK_LOOK */
+    uint32_t ask_tries;
+    uint32_t work_id;   /* of the command or revert in flight, 0: none */
+    uint32_t work_tries;
     uint32_t watch_id;  /* of the look in flight, 0: none */
     uint32_t watch_misses; /* looks in a row that the router did not answer */
-    uint32_t next_id;   /* action ids are given once and rise */
-    uint32_t ask_tries;
     uint32_t restores;  /* of someone else's weight, in this step */
-    uint32_t held_by;   /* analysis whose remedy was `hold`; n_analyses: drift */
-    struct rollout_traffic want; /* what the router was last told, or is */
+    struct rollout_traffic want; /* what the router was last told */
     enum rollout_phase phase;
     enum rollout_at at;
     enum rollout_ask ask;
     enum rollout_outcome outcome;
+    bool ask_set;       /* LATER: tell again, rather than look again */
     bool held;          /* by a remedy: until somebody resumes */
+    bool drifted;       /* held because someone changed the weight */
     bool paused;        /* by somebody: until somebody resumes */
     bool skip;          /* somebody promoted: leave this step unguarded */
     bool touched;       /* the router has been told something */
     bool unsure;        /* after a death: a differing look means "set again" */
+    bool restarting;    /* going back to stable and the first step */
+    bool stranded;      /* the router could not be brought back to stable */
     bool revert_failed;
     char reason[ROLLOUT_REASON_BYTES]; /* one sentence: why it ended, or is held */
     struct analysis_state analyses[ROLLOUT_ANALYSES_MAX];
@@ -197,10 +205,13 @@ bool rollout_over(const struct rollout_state *st);
 const char *rollout_outcome_name(enum rollout_outcome o);
 const char *rollout_phase_name(enum rollout_phase p);
 const char *rollout_at_name(enum rollout_at at);
+const char *rollout_ask_name(enum rollout_ask a);
 const char *rollout_action_name(enum rollout_action_kind k);
 const char *rollout_notice_name(enum rollout_notice n);
 const char *rollout_event_name(enum rollout_event_kind k);
 
+/* "weight 10%", "run './smoke.sh'" */
+void canary_step_show(const struct canary_step *s, struct buf *out);
 /* What it waits for, for `status`: "weight 10%, holds for 3m more". */
 void rollout_describe(const struct rollout_spec *p,
                       const struct rollout_state *st, struct buf *out);

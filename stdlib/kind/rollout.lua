@@ -1,29 +1,57 @@
+local count = "int"
+local remedy = "symbol(abort|hold|continue)"
+
 local analysis = {
-  args = { { "name", "symbol", doc = "its name, for once and for reports" } },
+  args = { { "name", "symbol", doc = "its name, for `analyze once` and reports" } },
   fields = {
-    from = { "int", default = 1, doc = "the canary step it starts at, from 1" },
-    every = { "duration", default = "1m", doc = "time between two measurements" },
-    count = { "int", doc = "measurements to take; default: until the end" },
-    delay = { "duration", default = "0s", doc = "before the first one" },
-    failures = { "int", default = 0, doc = "failed ones that are still borne" },
-    inconclusive = { "int", default = 0,
-                     doc = "undecided ones that are still borne" },
-    errors = { "int", default = 4,
+    from = { "int", default = 1, doc = "the step it begins with, from 1" },
+    every = { "duration", doc = "between the starts of two measurements" },
+    count = { count, doc = "measurements to take; without it, until the end" },
+    failures = { "any", default = 0,
+                 doc = "failed ones that are borne; one more aborts; or off" },
+    ["consecutive-failures"] = { "any", doc = "the same, in a row; or off" },
+    errors = { count, default = 4,
                doc = "measurements in a row that may not come off" },
-    empty = { "symbol(pass|fail|inconclusive|error)", default = "inconclusive",
-              doc = "what no data, or NaN, counts as" },
-    once = { "bool", default = false,
-             doc = "runs only where a step asks for it" },
+    inconclusive = { count, default = 0, doc = "undecided ones that are borne" },
+    successes = { count, doc = "this many in a row end it well" },
+    ["initial-delay"] = { "duration", doc = "before the first measurement" },
+    within = { "duration", doc = "no verdict by then is an error" },
+    timeout = { "duration", doc = "of one measurement" },
     pass = { scope = { "result:any", "stable:any" },
              doc = "what holds of a good version" },
     fail = { scope = { "result:any", "stable:any" },
-             doc = "what holds of a bad one" },
-    compare = { fields = {
-                  against = { "symbol(stable|baseline)", default = "stable",
-                              doc = "the version to compare with" },
-                  query = { "string", doc = "the same question about that one" },
-                }, doc = "measure the other version too" },
+             doc = "what holds of a bad one; wins over pass" },
+    ["no-data"] = {
+      args = { { "policy", "symbol(hold|fail|pass)" } },
+      fields = { ["for"] = { "duration", doc = "borne this long first" } },
+      doc = "what an empty answer, or NaN, counts as; hold unless said",
+    },
+    samples = { fields = { min = { count, required = true } },
+                doc = "a measurement made from fewer is no data" },
+    on = { args = { { "event", "symbol(failed|inconclusive|error)" },
+                    { "remedy", remedy } },
+           ["repeat"] = true, doc = "what a bad end does to the rollout" },
+    compare = {
+      fields = {
+        against = { "symbol(stable)", default = "stable" },
+        judge = { "symbol(mann-whitney|sequential)", default = "mann-whitney",
+                  doc = "how the two versions are compared" },
+        alpha = { "percent", doc = "sequential: chance of a false abort" },
+        direction = { "symbol(increase|decrease|either)",
+                      doc = "which way is worse" },
+        ["pass-score"] = { "float", doc = "mann-whitney: from here it passes" },
+        ["marginal-score"] = { "float", doc = "at or below, it fails at once" },
+        tolerance = { "float" }, confidence = { "float" },
+        nan = { "symbol(remove|replace)" },
+        outliers = { "symbol(keep|remove)" },
+        critical = { "bool" },
+        ["allowed-increase"] = { "float" }, ["allowed-decrease"] = { "float" },
+        query = { "string", doc = "the same question about the stable version" },
+      },
+      doc = "judge by the stable version, measured at the same time",
+    },
     ["dry-run"] = { "bool", default = false, doc = "measure, decide nothing" },
+    once = { "bool", default = false, doc = "only where a step asks for it" },
   },
   families = { "provider" },
   ["repeat"] = true,
@@ -39,7 +67,11 @@ local function steps(more)
              doc = "wait" },
     analyze = { args = { { "mode", "symbol(once)" }, { "name", "symbol" } },
                 doc = "run an analysis now, go on when it passes" },
-    run = { "command", doc = "run a command" },
+    run = { args = { { "command", "command" } },
+            fields = { timeout = { "duration" } }, doc = "run a command" },
+    lua = { args = { { "text", "string", optional = true } },
+            fields = { file = { "path" }, call = { "string" } },
+            doc = "run Lua" },
   }
   for k, v in pairs(more) do fields[k] = v end
   return fields
@@ -69,28 +101,24 @@ local kind = pipec.kind "rollout" {
     bluegreen = {
       sequence = true,
       fields = steps {
-        preview = { args = { { "url", "string", optional = true } },
-                    doc = "the new version is reachable, without traffic" },
-        switch = { args = {}, fields = { after = { "duration",
-                                                   doc = "wait before" } },
-                   doc = "all traffic at once" },
+        preview = { args = { { "command", "command", optional = true } },
+                    doc = "make the new version reachable, without traffic" },
+        switch = { args = {}, doc = "all traffic at once" },
         keep = { args = { { "for", "duration" } },
                  doc = "keep the old version ready this long" },
       },
       doc = "all traffic at once, the old version kept ready",
     },
     analyze = analysis,
-    baseline = { fields = { weight = { "percent", doc = "its share" } },
-                 doc = "a fresh copy of the old version beside the new" },
-    rollback = { "symbol(traffic|revert|none)", default = "revert",
-                 doc = "on abort: traffic back; and what was committed "
-                       .. "reverted; or nothing" },
-    commit = { args = { { "sha", "string" } },
-               fields = { repo = { "string", doc = "where, if not the stage's" } },
-               doc = "the commit that an abort reverts" },
-    deadline = { "duration", default = "24h", doc = "abort after this long" },
-    drift = { "symbol(fix|abort|ignore)", default = "fix",
-              doc = "what to do when somebody else moves the weight" },
+    within = { "duration", default = "24h", doc = "abort a rollout that takes longer" },
+    drift = { "symbol(abort|restore|hold)", default = "abort",
+              doc = "what to do when somebody else moves the weight; also `on drift ...`" },
+    crash = { "symbol(abort|resume)", default = "abort",
+              doc = "what a new process does when the old one died; also `on crash ...`" },
+    revert = { "bool", default = true,
+               doc = "an abort reverts what this run committed" },
+    watch = { "duration", doc = "between looks at the router's weight" },
+    verify = { "duration", doc = "a weight that was set has to show within this" },
   },
   outputs = {
     weight = { "percent", doc = "of the new version, at the end" },
@@ -116,13 +144,13 @@ local function step_line(s)
   elseif s.is == "header" then
     return "header " .. tostring(s.header)
   elseif s.is == "preview" then
-    return "preview" .. (s.url and " at " .. tostring(s.url) or "")
+    return "preview" .. (s.command and " by " .. pipec.command(s.command) or "")
   elseif s.is == "switch" then
     return "switch all traffic"
   elseif s.is == "keep" then
     return "keep the old version " .. pipec.duration(s["for"])
   elseif s.is == "run" then
-    return "run " .. pipec.command(s.run)
+    return "run " .. pipec.command(s.command)
   end
   return s.is
 end
@@ -136,9 +164,10 @@ function kind.plan(stage)
     lines[#lines + 1] = ("%d. %s"):format(i, step_line(s))
   end
   for _, a in ipairs(stage.analyze or {}) do
-    lines[#lines + 1] = ("analyze %s every %s, %s borne"):format(
-      tostring(a.name), pipec.duration(a.every),
-      pipec.count(a.failures, "failure"))
+    lines[#lines + 1] = ("analyze %s %s, failures borne: %s"):format(
+      tostring(a.name),
+      a.every and "every " .. pipec.duration(a.every) or "once",
+      tostring(a.failures))
   end
   return lines
 end

@@ -1,0 +1,203 @@
+#include "graph/json.h"
+
+#include "base/die.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+/* Values under construction stand in one row; an open container remembers
+ * where its own begin, and takes them off the row when it closes. */
+struct frame {
+    size_t first;
+    bool map;
+};
+
+struct reader {
+    struct arena *a;
+    struct value_pair *row;
+    size_t n, cap;
+    struct frame frames[JSON_DEPTH_MAX];
+    size_t depth;
+    struct str key;
+    struct err *e;
+};
+
+static int push(struct reader *r, struct value v)
+{
+    if (r->n == r->cap) {
+        r->cap = r->cap ? 2 * r->cap : 256;
+        r->row = realloc(r->row, r->cap * sizeof(*r->row));
+        if (!r->row)
+            die_oom();
+    }
+    r->row[r->n++] = (struct value_pair){r->key, v};
+    r->key = (struct str){0};
+    return 1;
+}
+
+static int on_null(void *ctx)
+{
+    return push(ctx, (struct value){.kind = VALUE_NONE});
+}
+
+static int on_bool(void *ctx, int b)
+{
+    return push(ctx, value_bool(b));
+}
+
+static int on_number(void *ctx, const char *s, size_t n)
+{
+    struct reader *r = ctx;
+    struct str text = {s, n};
+    int64_t i;
+    double d;
+
+    if (str_int(text, &i))
+        return push(r, value_int(i));
+    if (str_double(text, &d))
+        return push(r, value_float(d));
+    return err_set(r->e, ERR_INPUT, "number out of range");
+}
+
+static int on_string(void *ctx, const unsigned char *s, size_t n)
+{
+    struct reader *r = ctx;
+
+    return push(r, value_string(
+        arena_dup(r->a, (struct str){(const char *)s, n})));
+}
+
+static int on_key(void *ctx, const unsigned char *s, size_t n)
+{
+    struct reader *r = ctx;
+
+    r->key = arena_dup(r->a, (struct str){(const char *)s, n});
+    return 1;
+}
+
+static int open_container(struct reader *r, bool map)
+{
+    if (r->depth == JSON_DEPTH_MAX)
+        return err_set(r->e, ERR_INPUT, "nested deeper than %d levels",
+                       JSON_DEPTH_MAX);
+    push(r, (struct value){.kind = map ? VALUE_MAP : VALUE_LIST});
+    r->frames[r->depth++] = (struct frame){r->n, map};
+    return 1;
+}
+
+static int on_map_open(void *ctx)
+{
+    return open_container(ctx, true);
+}
+
+static int on_list_open(void *ctx)
+{
+    return open_container(ctx, false);
+}
+
+/* A map of one key that begins with '$' is a value with its unit. */
+static bool unwrap(struct reader *r, struct value *v)
+{
+    struct str key = v->map.pairs[0].key;
+    struct value in = v->map.pairs[0].value;
+    double d;
+
+    if (str_eq(key, STR("$duration")) && in.kind == VALUE_INT) {
+        *v = (struct value){.kind = VALUE_DURATION, .i = in.i};
+    } else if (str_eq(key, STR("$size")) && in.kind == VALUE_INT) {
+        *v = (struct value){.kind = VALUE_SIZE, .i = in.i};
+    } else if (str_eq(key, STR("$percent")) && value_number(&in, &d)) {
+        *v = (struct value){.kind = VALUE_PERCENT, .d = d};
+    } else if (str_eq(key, STR("$secret")) && in.kind == VALUE_STRING) {
+        *v = (struct value){.kind = VALUE_SECRET, .s = in.s};
+    } else if (str_eq(key, STR("$unknown")) && in.kind == VALUE_STRING) {
+        *v = (struct value){.kind = VALUE_UNKNOWN, .s = in.s};
+    } else if (str_eq(key, STR("$expr"))) {
+        struct expr *x = arena_new(r->a, struct expr);
+
+        if (!expr_from_value(r->a, &in, x, r->e))
+            return false;
+        *v = (struct value){.kind = VALUE_EXPR, .expr = x};
+    }
+    return true;
+}
+
+static int close_container(struct reader *r)
+{
+    struct frame f = r->frames[--r->depth];
+    struct value *v = &r->row[f.first - 1].value;
+    const struct value_pair *from = r->row + f.first;
+    size_t n = r->n - f.first;
+
+    r->n = f.first;
+    if (f.map) {
+        v->map.pairs = arena_array(r->a, struct value_pair, n);
+        v->map.n = n;
+        if (n)
+            memcpy(v->map.pairs, from, n * sizeof(*from));
+        return n != 1 || from->key.n == 0 || from->key.s[0] != '$' ||
+               unwrap(r, v);
+    }
+    v->list.items = arena_array(r->a, struct value, n);
+    v->list.n = n;
+    for (size_t i = 0; i < n; i++)
+        v->list.items[i] = from[i].value;
+    return 1;
+}
+
+static int on_close(void *ctx)
+{
+    return close_container(ctx);
+}
+
+static bool parse(struct reader *r, struct str json)
+{
+    static const yajl_callbacks callbacks = {
+        .yajl_null = on_null, .yajl_boolean = on_bool,
+        .yajl_number = on_number, .yajl_string = on_string,
+        .yajl_start_map = on_map_open, .yajl_map_key = on_key,
+        .yajl_end_map = on_close, .yajl_start_array = on_list_open,
+        .yajl_end_array = on_close,
+    };
+    yajl_handle h = yajl_alloc(&callbacks, NULL, r);
+
+    if (!h)
+        die_oom();
+    const unsigned char *s = (const unsigned char *)(json.s ? json.s : "");
+    yajl_status status = yajl_parse(h, s, json.n);
+
+    if (status == yajl_status_ok)
+        status = yajl_complete_parse(h);
+    size_t at = yajl_get_bytes_consumed(h);
+    if (status == yajl_status_error) {
+        unsigned char *why = yajl_get_error(h, 0, s, json.n);
+        err_set(r->e, ERR_INPUT, "byte %zu: %.100s", at, (const char *)why);
+        r->e->msg[strcspn(r->e->msg, "\n")] = '\0';
+        yajl_free_error(h, why);
+    } else if (status == yajl_status_client_canceled) {
+        err_wrap(r->e, "byte %zu", at);
+    }
+    yajl_free(h);
+    return status == yajl_status_ok;
+}
+
+bool value_from_json(struct arena *a, struct str json, struct value *out,
+                     struct err *e)
+{
+    struct reader *r = calloc(1, sizeof(*r));
+
+    if (!r)
+        die_oom();
+    r->a = a;
+    r->e = e;
+    bool ok = parse(r, json);
+
+    if (ok && (r->n != 1 || r->depth))
+        ok = err_set(e, ERR_INPUT, "no JSON value");
+    if (ok)
+        *out = r->row[0].value;
+    free(r->row);
+    free(r);
+    return ok;
+}

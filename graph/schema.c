@@ -1,0 +1,212 @@
+#include "graph/schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCHEMA_DEPTH_MAX = 16, FIELDS_MAX = 1000 };
+
+static bool read_body(struct arena *a, const struct value *v, int depth,
+                      struct schema_body *out, struct err *e);
+
+static struct str *names_of(struct arena *a, const struct value *v, size_t *n)
+{
+    *n = 0;
+    if (!v || v->kind != VALUE_LIST)
+        return NULL;
+    struct str *names = arena_array(a, struct str, v->list.n);
+
+    for (size_t i = 0; i < v->list.n; i++)
+        if (v->list.items[i].kind == VALUE_STRING)
+            names[(*n)++] = v->list.items[i].s;
+    return names;
+}
+
+static bool read_type(struct arena *a, const struct value *v,
+                      const struct type **out, struct err *e)
+{
+    const struct value *t = value_get(v, STR("type"));
+
+    *out = t && t->kind == VALUE_STRING ? type_parse(a, t->s, e) : NULL;
+    return *out || !t ||
+           (t->kind == VALUE_STRING ? false
+                : err_set(e, ERR_INPUT, "'type' is not a string"));
+}
+
+static const struct value *kept(struct arena *a, const struct value *v)
+{
+    if (!v)
+        return NULL;
+    struct value *copy = arena_new(a, struct value);
+
+    *copy = *v;
+    return copy;
+}
+
+static bool read_arg(struct arena *a, const struct value *v,
+                     struct schema_arg *out, struct err *e)
+{
+    out->name = value_get_str(v, "name", STR(""));
+    if (out->name.n == 0)
+        return err_set(e, ERR_INPUT, "an argument has no name");
+    if (!read_type(a, v, &out->type, e))
+        return err_wrap(e, "argument '" STR_FMT "'", STR_ARG(out->name));
+    if (!out->type)
+        out->type = type_simple(TYPE_ANY);
+    out->doc = value_get_str(v, "doc", STR(""));
+    out->rest = value_get_bool(v, "rest", false);
+    out->dflt = kept(a, value_get(v, STR("default")));
+    out->optional = value_get_bool(v, "optional", false) || out->dflt;
+    return true;
+}
+
+static bool read_field(struct arena *a, struct str name, const struct value *v,
+                       int depth, struct schema_field *out, struct err *e)
+{
+    out->name = name;
+    out->doc = value_get_str(v, "doc", STR(""));
+    out->repeat = value_get_bool(v, "repeat", false);
+    out->required = value_get_bool(v, "required", false);
+    out->deprecated = value_get_bool(v, "deprecated", false);
+    out->family = value_get_str(v, "family", STR(""));
+    out->dflt = kept(a, value_get(v, STR("default")));
+    out->scope = names_of(a, value_get(v, STR("scope")), &out->n_scope);
+    return (read_type(a, v, &out->type, e) &&
+            read_body(a, v, depth + 1, &out->body, e)) ||
+           err_wrap(e, "field '" STR_FMT "'", STR_ARG(name));
+}
+
+static int by_name(const void *x, const void *y)
+{
+    const struct schema_field *l = x, *r = y;
+
+    return str_cmp(l->name, r->name);
+}
+
+static bool read_fields(struct arena *a, const struct value *v, int depth,
+                        struct schema_body *out, struct err *e)
+{
+    if (v->kind == VALUE_LIST && v->list.n == 0)
+        return true; /* Lua has one empty table for both */
+    if (v->kind != VALUE_MAP || v->map.n > FIELDS_MAX)
+        return err_set(e, ERR_INPUT, "'fields' is not a map of at most %d",
+                       FIELDS_MAX);
+    out->n_fields = v->map.n;
+    out->fields = arena_array(a, struct schema_field, v->map.n);
+    for (size_t i = 0; i < v->map.n; i++)
+        if (!read_field(a, v->map.pairs[i].key, &v->map.pairs[i].value, depth,
+                        &out->fields[i], e))
+            return false;
+    if (out->n_fields)
+        qsort(out->fields, out->n_fields, sizeof(*out->fields), by_name);
+    return true;
+}
+
+static bool read_body(struct arena *a, const struct value *v, int depth,
+                      struct schema_body *out, struct err *e)
+{
+    const struct value *args = value_get(v, STR("args"));
+    const struct value *fields = value_get(v, STR("fields"));
+
+    if (depth > SCHEMA_DEPTH_MAX)
+        return err_set(e, ERR_INPUT, "nested deeper than %d", SCHEMA_DEPTH_MAX);
+    out->sequence = value_get_bool(v, "sequence", false);
+    out->hook = value_get_bool(v, "hook", false);
+    out->families = names_of(a, value_get(v, STR("families")),
+                             &out->n_families);
+    if (args && args->kind == VALUE_LIST) {
+        out->n_args = args->list.n;
+        out->args = arena_array(a, struct schema_arg, args->list.n);
+        for (size_t i = 0; i < args->list.n; i++)
+            if (!read_arg(a, &args->list.items[i], &out->args[i], e))
+                return false;
+    }
+    return !fields || read_fields(a, fields, depth, out, e);
+}
+
+static bool read_outputs(struct arena *a, const struct value *v,
+                         struct schema_entry *out, struct err *e)
+{
+    if (!v || v->kind != VALUE_MAP)
+        return true;
+    out->n_outputs = v->map.n;
+    out->outputs = arena_array(a, struct schema_output, v->map.n);
+    for (size_t i = 0; i < v->map.n; i++) {
+        const struct value *o = &v->map.pairs[i].value;
+
+        out->outputs[i].name = v->map.pairs[i].key;
+        out->outputs[i].doc = value_get_str(o, "doc", STR(""));
+        if (!read_type(a, o, &out->outputs[i].type, e))
+            return err_wrap(e, "output '" STR_FMT "'",
+                            STR_ARG(out->outputs[i].name));
+        if (!out->outputs[i].type)
+            out->outputs[i].type = type_simple(TYPE_ANY);
+    }
+    return true;
+}
+
+static bool add_entry(struct arena *a, struct schema_set *set,
+                      const struct value *v, struct err *e)
+{
+    struct schema_entry *entry = arena_new(a, struct schema_entry);
+
+    entry->family = value_get_str(v, "family", STR("kind"));
+    entry->name = value_get_str(v, "name", STR(""));
+    if (entry->name.n == 0)
+        return err_set(e, ERR_INPUT, "an entry has no name");
+    entry->doc = value_get_str(v, "doc", STR(""));
+    entry->source = value_get_str(v, "source", STR(""));
+    entry->commands = value_get_str(v, "commands", STR(""));
+    entry->runs = value_get_bool(v, "runs", false);
+    entry->plans = value_get_bool(v, "plans", false);
+    entry->anonymous = value_get_bool(v, "anonymous", false);
+    entry->effects = names_of(a, value_get(v, STR("effects")),
+                              &entry->n_effects);
+    if (!read_body(a, v, 0, &entry->body, e) ||
+        !read_outputs(a, value_get(v, STR("outputs")), entry, e))
+        return err_wrap(e, STR_FMT " '" STR_FMT "'", STR_ARG(entry->family),
+                        STR_ARG(entry->name));
+    struct str key = arena_printf(a, STR_FMT "/" STR_FMT,
+                                  STR_ARG(entry->family), STR_ARG(entry->name));
+
+    map_set(a, &set->entries, key, entry);
+    return true;
+}
+
+bool schema_add_json(struct arena *a, struct schema_set *set, struct str json,
+                     struct err *e)
+{
+    struct value v;
+
+    if (!value_from_json(a, json, &v, e))
+        return err_wrap(e, "schema");
+    if (v.kind != VALUE_LIST)
+        return add_entry(a, set, &v, e);
+    for (size_t i = 0; i < v.list.n; i++)
+        if (!add_entry(a, set, &v.list.items[i], e))
+            return false;
+    return true;
+}
+
+const struct schema_entry *schema_find(const struct schema_set *set,
+                                       struct str family, struct str name)
+{
+    char key[256];
+
+    if (family.n + name.n + 1 > sizeof(key))
+        return NULL;
+    memcpy(key, family.s, family.n);
+    key[family.n] = '/';
+    memcpy(key + family.n + 1, name.s, name.n);
+    return map_get(&set->entries, (struct str){key, family.n + name.n + 1});
+}
+
+const struct schema_field *schema_field(const struct schema_body *body,
+                                        struct str name)
+{
+    struct schema_field wanted = {.name = name};
+
+    if (body->n_fields == 0)
+        return NULL;
+    return bsearch(&wanted, body->fields, body->n_fields,
+                   sizeof(*body->fields), by_name);
+}

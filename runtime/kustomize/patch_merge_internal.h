@@ -1,0 +1,38 @@
+#ifndef RUNTIME_KUSTOMIZE_PATCH_MERGE_INTERNAL_H
+#define RUNTIME_KUSTOMIZE_PATCH_MERGE_INTERNAL_H
+
+#include "runtime/kustomize/patch_merge.h"
+
+/* What the two halves of the strategic merge share: patch_merge.c walks maps,
+ * patch_merge_list.c joins lists. */
+
+enum merge_directive { MERGE_MERGE, MERGE_REPLACE, MERGE_DELETE };
+
+struct merge {
+    struct arena *a;
+    const struct schema_set *set;
+    struct warnings *w;
+    struct err *e;
+};
+
+/* The two values of one place; either may be NULL, and both the same node:
+ * what a patch adds is walked against itself, which cleans it of nulls. */
+struct merge_pair {
+    struct ynode *dest, *patch;
+};
+
+/* The merged value; NULL or a null means that the field goes. */
+bool merge_walk(struct merge *m, struct schema s, struct merge_pair p,
+                struct ynode **out);
+/* Lists merged by keys of their elements; s is the elements' schema. */
+bool merge_elements(struct merge *m, struct schema s,
+                    const struct merge_keys *keys, struct merge_pair p,
+                    struct ynode **out);
+/* Lists of scalars merged by value. */
+bool merge_primitives(struct merge *m, struct merge_pair p,
+                      struct ynode **out);
+/* Sets the error and returns false. */
+bool merge_kind_clash(struct merge *m, const struct ynode *want,
+                      const struct ynode *got);
+
+#endif

@@ -1,0 +1,163 @@
+#include "runtime/yaml/ykey.h"
+
+#include "runtime/yaml/yletter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { INSERTION_MAX = 24 };
+
+typedef int compare_fn(struct str a, struct str b);
+
+static bool is_digit(struct str s, size_t i)
+{
+    return i < s.n && s.s[i] >= '0' && s.s[i] <= '9';
+}
+
+static uint32_t rune_at(struct str s, size_t i)
+{
+    struct str rest = str_skip(s, i);
+    const unsigned char *p = (const unsigned char *)rest.s;
+
+    switch (str_utf8(rest)) {
+    case 2: return (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu);
+    case 3: return (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+    case 4:
+        return (p[0] & 0x07u) << 18 | (p[1] & 0x3Fu) << 12 |
+               (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu);
+    default: return p[0];
+    }
+}
+
+/* A run of digits from i, as a number that may wrap, and its end. */
+static int64_t run(struct str s, size_t i, uint64_t start, size_t *end)
+{
+    uint64_t n = start;
+
+    for (; is_digit(s, i); i++)
+        n = n * 10 + (uint64_t)(s.s[i] - '0');
+    *end = i;
+    return (int64_t)n;
+}
+
+/* Two others than letters that differ at byte i. */
+static int compare_others(struct str a, struct str b, size_t i)
+{
+    uint64_t start = 0;
+    size_t a_end, b_end;
+
+    if (a.s[i] == '0' || b.s[i] == '0')
+        for (size_t j = i; j-- > 0 && is_digit(a, j);)
+            if (a.s[j] != '0') {
+                start = 1;
+                break;
+            }
+    int64_t x = run(a, i, start, &a_end), y = run(b, i, start, &b_end);
+
+    if (x != y)
+        return x < y ? -1 : 1;
+    if (a_end != b_end)
+        return a_end < b_end ? -1 : 1;
+    return rune_at(a, i) < rune_at(b, i) ? -1 : 1;
+}
+
+int ykey_compare(struct str a, struct str b)
+{
+    size_t i = 0, least = a.n < b.n ? a.n : b.n;
+
+    while (i < least && a.s[i] == b.s[i])
+        i++;
+    if (i == least)
+        return a.n < b.n ? -1 : a.n > b.n;
+    while (i && ((unsigned char)a.s[i] & 0xC0) == 0x80)
+        i--;
+    uint32_t x = rune_at(a, i), y = rune_at(b, i);
+    bool letter_a = yletter(x), letter_b = yletter(y);
+
+    if (letter_a && letter_b)
+        return x < y ? -1 : 1;
+    if (letter_a || letter_b)
+        return letter_b ? -1 : 1;
+    return compare_others(a, b, i);
+}
+
+static int order_natural(const void *a, const void *b)
+{
+    return ykey_compare((*(const struct ypair *const *)a)->key,
+                        (*(const struct ypair *const *)b)->key);
+}
+
+static int order_bytes(const void *a, const void *b)
+{
+    return str_cmp((*(const struct ypair *const *)a)->key,
+                   (*(const struct ypair *const *)b)->key);
+}
+
+static bool check_key(struct arena *a, const struct ynode *map,
+                      const struct ypair *p, bool top, struct err *e)
+{
+    if (p->tag == YTAG_STR || p->tag == YTAG_MERGE || top)
+        return true;
+    return err_set(e, ERR_INPUT,
+                   "%s: key '" STR_FMT "' is a %s, which JSON has no keys of; "
+                   "put it in quotes", ypair_where(a, map, p).s,
+                   STR_ARG(p->key), p->tag == YTAG_INT || p->tag == YTAG_FLOAT
+                       ? "number" : p->tag == YTAG_BOOL ? "boolean"
+                       : p->tag == YTAG_NULL ? "null" : "time");
+}
+
+static bool check_double(struct arena *a, const struct ynode *map,
+                         const struct ypair *p, const struct ypair *q,
+                         struct err *e)
+{
+    if (!str_eq(p->key, q->key))
+        return true;
+    const struct ypair *first = p->line <= q->line ? p : q;
+    const struct ypair *second = first == p ? q : p;
+
+    return err_set(e, ERR_INPUT,
+                   "%s: key '" STR_FMT "' is here twice, first on line %u; "
+                   "remove one", ypair_where(a, map, second).s,
+                   STR_ARG(p->key), first->line);
+}
+
+static bool sorted(struct arena *a, const struct ynode *map, bool top,
+                   int order(const void *, const void *),
+                   const struct ypair ***out, struct err *e)
+{
+    size_t n = map->map.n;
+    const struct ypair **v = arena_array(a, const struct ypair *, n + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!check_key(a, map, &map->map.items[i], top, e))
+            return false;
+        v[i] = &map->map.items[i];
+    }
+    if (n > INSERTION_MAX)
+        qsort(v, n, sizeof(*v), order);
+    else
+        for (size_t i = 1; i < n; i++)
+            for (size_t j = i; j && order(&v[j - 1], &v[j]) > 0; j--) {
+                const struct ypair *swap = v[j];
+
+                v[j] = v[j - 1];
+                v[j - 1] = swap;
+            }
+    for (size_t i = 1; i < n; i++)
+        if (!check_double(a, map, v[i - 1], v[i], e))
+            return false;
+    *out = v;
+    return true;
+}
+
+bool ykey_sorted(struct arena *a, const struct ynode *map, bool top,
+                 const struct ypair ***out, struct err *e)
+{
+    return sorted(a, map, top, order_natural, out, e);
+}
+
+bool ykey_sorted_bytes(struct arena *a, const struct ynode *map, bool top,
+                       const struct ypair ***out, struct err *e)
+{
+    return sorted(a, map, top, order_bytes, out, e);
+}

@@ -1,0 +1,20 @@
+#ifndef RUNTIME_YAML_YKEY_H
+#define RUNTIME_YAML_YKEY_H
+
+#include "base/err.h"
+#include "runtime/yaml/ynode.h"
+
+/* The natural order of map keys in written YAML, after go-yaml v2: at the
+ * first difference a non-letter is before a letter, runs of digits compare as
+ * numbers, a prefix sorts first. */
+int ykey_compare(struct str a, struct str b);
+
+/* The map's pairs in that order, in the arena. False (ERR_INPUT): a key twice,
+ * a key that is no string (top: scalars of any kind pass there). */
+bool ykey_sorted(struct arena *a, const struct ynode *map, bool top,
+                 const struct ypair ***out, struct err *e);
+/* Likewise by the bytes of the keys, for JSON. */
+bool ykey_sorted_bytes(struct arena *a, const struct ynode *map, bool top,
+                       const struct ypair ***out, struct err *e);
+
+#endif

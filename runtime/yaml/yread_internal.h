@@ -1,0 +1,39 @@
+#ifndef RUNTIME_YAML_YREAD_INTERNAL_H
+#define RUNTIME_YAML_YREAD_INTERNAL_H
+
+#include "base/map.h"
+#include "runtime/yaml/yread.h"
+
+#include <yaml.h>
+
+/* Shared by the parts of the reader only. */
+
+struct reader {
+    struct arena *a;
+    const struct yread_options *o;
+    struct err *e;
+    struct str text;
+    yaml_parser_t parser;
+    struct map anchors; /* name -> ynode */
+    size_t nodes, nodes_max;
+    size_t written, copied;
+    size_t depth;
+    uint32_t line; /* added to the parser's, which count from 0 */
+    bool slashes;  /* the text has "\\/" somewhere */
+    size_t at_char, at_byte; /* a place in the text known both ways */
+};
+
+/* Says what is wrong at a place of the text; false. */
+bool reader_fail(struct reader *r, yaml_mark_t at, const char *what);
+/* A counted node at the event's place. */
+bool reader_make(struct reader *r, const yaml_event_t *ev,
+                 enum ynode_kind kind, struct ynode **out);
+/* A copy of what an alias or merge key stands for, counted. */
+bool reader_copy(struct reader *r, yaml_mark_t at, const struct ynode *n,
+                 struct ynode **out);
+void reader_anchor(struct reader *r, const yaml_char_t *anchor,
+                   struct ynode *n);
+bool reader_scalar(struct reader *r, yaml_event_t *ev, struct ynode **out);
+bool reader_alias(struct reader *r, yaml_event_t *ev, struct ynode **out);
+
+#endif

@@ -1,0 +1,25 @@
+#ifndef RUNTIME_YAML_YWRITE_H
+#define RUNTIME_YAML_YWRITE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "runtime/yaml/ynode.h"
+
+/* Trees to text, byte for byte as Kubernetes' Go tools print: through JSON
+ * (numbers, times, booleans in their one form), keys sorted in their natural
+ * order, indent 2, lines folded past column 80, quotes only where YAML 1.1
+ * would read something else. */
+
+/* Appends the document, newline at its end. False (ERR_INPUT, with
+ * file:line:col) where the tree cannot be printed: a duplicate key, a key that
+ * is no string, .inf and .nan, a text that does not fit its tag, a control
+ * character. */
+bool ywrite_yaml(struct buf *b, const struct ynode *n, struct err *e);
+/* The same tree as JSON: keys sorted by bytes, no spaces, < > & escaped, as
+ * Go's encoder. Same errors. */
+bool ywrite_json(struct buf *b, const struct ynode *n, struct err *e);
+/* The tree after a way through JSON: numbers as doubles (integers above 2^53
+ * lose digits), times as strings, keys sorted. */
+bool ywrite_through_json(struct arena *a, struct ynode *n, struct err *e);
+
+#endif

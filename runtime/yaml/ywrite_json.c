@@ -1,0 +1,176 @@
+#include "runtime/yaml/ywrite.h"
+
+#include "runtime/yaml/ykey.h"
+#include "runtime/yaml/yvalue.h"
+
+/* JSON with Go's own escapes: hashes of ConfigMaps and Secrets are taken over
+ * these very bytes, and no JSON library writes them. */
+
+enum { DEPTH_MAX = 1000 };
+
+struct json {
+    struct arena scratch;
+    struct buf *b;
+    struct err *e;
+    size_t depth;
+};
+
+static bool write_node(struct json *j, const struct ynode *n);
+
+static void write_escape(struct buf *b, unsigned char c)
+{
+    static const char short_for[] = "\b\f\n\r\t\"\\";
+    static const char letter[] = "bfnrt\"\\";
+
+    for (size_t i = 0; short_for[i]; i++)
+        if (c == (unsigned char)short_for[i]) {
+            buf_addf(b, "\\%c", letter[i]);
+            return;
+        }
+    buf_addf(b, "\\u%04x", c);
+}
+
+static void write_string(struct json *j, struct str s)
+{
+    size_t from = 0;
+
+    s = yvalue_utf8(&j->scratch, s);
+    buf_addc(j->b, '"');
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.s[i];
+        bool separator = c == 0xE2 && i + 2 < s.n &&
+                         (unsigned char)s.s[i + 1] == 0x80 &&
+                         ((unsigned char)s.s[i + 2] & 0xFE) == 0xA8;
+
+        if (c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' &&
+            c != '&' && !separator)
+            continue;
+        buf_add(j->b, str_sub(s, from, i - from));
+        if (separator) {
+            buf_adds(j->b, s.s[i + 2] & 1 ? "\\u2029" : "\\u2028");
+            i += 2;
+        } else {
+            write_escape(j->b, c);
+        }
+        from = i + 1;
+    }
+    buf_add(j->b, str_skip(s, from));
+    buf_addc(j->b, '"');
+}
+
+static bool write_scalar(struct json *j, const struct ynode *n)
+{
+    struct yvalue v;
+
+    if (!yvalue_of(&j->scratch, n, &v, j->e))
+        return false;
+    if (v.kind == YVALUE_STR)
+        write_string(j, v.text);
+    else if (v.kind == YVALUE_FLOAT)
+        buf_add(j->b, yvalue_float(&j->scratch, v.f, true));
+    else
+        buf_add(j->b, v.text);
+    return true;
+}
+
+static bool write_map(struct json *j, const struct ynode *n)
+{
+    const struct ypair **pairs;
+
+    if (!ykey_sorted_bytes(&j->scratch, n, j->depth == 1, &pairs, j->e))
+        return false;
+    buf_addc(j->b, '{');
+    for (size_t i = 0; i < n->map.n; i++) {
+        if (i)
+            buf_addc(j->b, ',');
+        write_string(j, pairs[i]->key);
+        buf_addc(j->b, ':');
+        if (!write_node(j, pairs[i]->value))
+            return false;
+    }
+    buf_addc(j->b, '}');
+    return true;
+}
+
+static bool write_seq(struct json *j, const struct ynode *n)
+{
+    buf_addc(j->b, '[');
+    for (size_t i = 0; i < n->seq.n; i++) {
+        if (i)
+            buf_addc(j->b, ',');
+        if (!write_node(j, n->seq.items[i]))
+            return false;
+    }
+    buf_addc(j->b, ']');
+    return true;
+}
+
+static bool write_node(struct json *j, const struct ynode *n)
+{
+    if (n->kind == YNODE_SCALAR)
+        return write_scalar(j, n);
+    if (j->depth >= DEPTH_MAX)
+        return err_set(j->e, ERR_INPUT, "%s: maps and lists nest too deep",
+                       ynode_where(&j->scratch, n).s);
+    j->depth++;
+    bool ok = n->kind == YNODE_MAP ? write_map(j, n) : write_seq(j, n);
+
+    j->depth--;
+    return ok;
+}
+
+bool ywrite_json(struct buf *b, const struct ynode *n, struct err *e)
+{
+    struct json j = {.b = b, .e = e};
+    bool ok = write_node(&j, n);
+
+    arena_free(&j.scratch);
+    return ok;
+}
+
+static bool settle(struct arena *a, struct ynode *n, bool top, struct err *e)
+{
+    struct yvalue v;
+
+    if (n->kind == YNODE_SEQ)
+        for (size_t i = 0; i < n->seq.n; i++)
+            if (!settle(a, n->seq.items[i], false, e))
+                return false;
+    if (n->kind == YNODE_MAP) {
+        const struct ypair **pairs;
+
+        if (!ykey_sorted_bytes(a, n, top, &pairs, e))
+            return false;
+        for (size_t i = 0; i < n->map.n; i++) {
+            n->map.items[i].tag = YTAG_STR;
+            if (!settle(a, n->map.items[i].value, false, e))
+                return false;
+        }
+    }
+    if (n->kind != YNODE_SCALAR)
+        return true;
+    if (!yvalue_of(a, n, &v, e))
+        return false;
+    static const uint8_t tags[] = {
+        [YVALUE_STR] = YTAG_STR, [YVALUE_NULL] = YTAG_NULL,
+        [YVALUE_BOOL] = YTAG_BOOL, [YVALUE_INT] = YTAG_INT,
+        [YVALUE_FLOAT] = YTAG_FLOAT,
+    };
+    double f = v.f;
+
+    if (v.kind == YVALUE_INT && v.text.n > 15)
+        v.kind = str_double(v.text, &f) ? YVALUE_FLOAT : v.kind;
+    n->text = v.kind == YVALUE_FLOAT ? yvalue_float(a, f, true) : v.text;
+    n->tag = v.kind == YVALUE_FLOAT && str_find(n->text, '.') == n->text.n &&
+                     str_find(n->text, 'e') == n->text.n
+                 ? YTAG_INT : tags[v.kind];
+    return true;
+}
+
+bool ywrite_through_json(struct arena *a, struct ynode *n, struct err *e)
+{
+    if (!settle(a, n, true, e))
+        return false;
+    ynode_sort(n);
+    return true;
+}
