@@ -41,8 +41,11 @@ bool store_flush(struct store *s, struct err *e);
 bool store_dirty(const struct store *s);
 /* Whether a write failed; then the run had better end. */
 bool store_failed(const struct store *s, struct err *e);
-/* Path of an attempt's log file, its folder made: DIR/logs/RUN/N.ATTEMPT.log,
- * N the node's index. */
+/* The database grows no further than this many pages of 4 KiB; the disk is
+ * full for it then. */
+void store_limit_pages(struct store *s, int64_t pages);
+/* Path of an attempt's log file, DIR/logs/RUN/N.ATTEMPT.log, N the node's
+ * index. The folder is there from store_begin() on. */
 struct str store_log_path(struct arena *a, const struct store *s, int64_t run,
                           uint32_t node, int attempt);
 
@@ -57,7 +60,6 @@ struct store_run {
     struct str result;  /* empty while it runs, or died */
     struct str cause;   /* JSON: {stage, why, lines} */
     int64_t started, ended; /* ended 0: not yet */
-    int64_t resumed;    /* the run this one resumes; 0: none */
     int code;
     int64_t stages, passed, failed, skipped;
 };
@@ -66,7 +68,8 @@ struct store_run {
  * store_run_alive() tells other processes so. 0 and an error. */
 int64_t store_begin(struct store *s, const struct store_run *r,
                     struct str plan_json, struct err *e);
-/* Takes over a run whose process died. False where it is alive. */
+/* Takes over a run that died or failed, to go on with it under its number.
+ * False and ERR_USAGE where it is alive. */
 bool store_adopt(struct store *s, int64_t run, struct err *e);
 void store_end(struct store *s, const struct store_run *r);
 bool store_run_alive(const struct store *s, int64_t run);
@@ -128,6 +131,9 @@ void store_put_event(struct store *s, const struct store_event *v);
 bool store_list_events(struct arena *a, struct store *s, int64_t run,
                        int64_t after, struct str stage,
                        struct store_event **out, size_t *n, struct err *e);
+/* The number of the last stored event; 0: none. */
+bool store_last_seq(struct store *s, int64_t run, int64_t *seq,
+                    struct err *e);
 
 struct store_measurement {
     int64_t run, at;
