@@ -119,6 +119,10 @@ test: $(B)/pipec $(UNIT_BIN) fuzz-regress
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libpipec.a
 	$(Q)$(CC) -o $@ $^ $(ALL_LIBS) -lcmocka
 
+bench: all
+	tests/deps
+	PIPEC=$(abspath $(B)/pipec) tests/bench/run
+
 golden-update: $(B)/pipec
 	PIPEC=$(abspath $(B)/pipec) UPDATE=1 tests/golden/run
 
@@ -171,7 +175,7 @@ clean:
 	rm -rf build compile_commands.json
 
 FORCE:
-.PHONY: all deps demo check test golden-update fuzz fuzz-regress fuzzers lint \
+.PHONY: all deps demo bench check test golden-update fuzz fuzz-regress fuzzers lint \
         coverage install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
