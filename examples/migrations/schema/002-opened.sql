@@ -1,0 +1,1 @@
+alter table account add column opened text; insert into account(name) values ('cash'), ('rent');
