@@ -244,6 +244,13 @@ static void check_limits(struct turn *t)
     arena_free(&a);
 }
 
+static void check_time(struct turn *t)
+{
+    check_limits(t);
+    if (t->st->phase == ROLLOUT_RUNNING)
+        judge_analyses(t);
+}
+
 static int64_t wake(const struct turn *t)
 {
     const struct rollout_state *st = t->st;
@@ -278,18 +285,17 @@ void rollout_step(const struct rollout_spec *p, struct rollout_state *st,
     todo->n = 0;
     if (now > st->now)
         st->now = now;
+    /* What time has ended comes first, so that nothing is begun that is to be
+     * undone in the same breath; but not what a death has interrupted. */
+    if (event->kind != ROLLOUT_CRASHED)
+        check_time(&t);
     apply(&t, event);
+    check_time(&t);
     traffic_tick(&t);
     end_tick(&t);
-    check_limits(&t);
-    if (st->phase == ROLLOUT_RUNNING) {
-        judge_analyses(&t);
-        do
-            if (st->phase == ROLLOUT_RUNNING)
-                begin_background(&t);
-        while (step_on(&t));
-    }
-    if (st->phase == ROLLOUT_RUNNING)
-        measure_due(&t);
+    do
+        begin_background(&t);
+    while (step_on(&t));
+    measure_due(&t);
     todo->wake_at = wake(&t);
 }

@@ -4,7 +4,7 @@ void begin_background(struct turn *t)
 {
     struct rollout_state *st = t->st;
 
-    if (st->at == AT_TRAFFIC)
+    if (st->phase != ROLLOUT_RUNNING || st->at == AT_TRAFFIC)
         return;
     for (uint32_t i = 0; i < t->p->n_analyses; i++)
         if (!t->p->analyses[i].spec.in_step &&
@@ -58,6 +58,8 @@ void measure_due(struct turn *t)
 {
     struct rollout_state *st = t->st;
 
+    if (st->phase != ROLLOUT_RUNNING)
+        return;
     for (uint32_t i = 0; i < t->p->n_analyses; i++) {
         struct analysis_state *a = &st->analyses[i];
         struct rollout_action *x;
