@@ -20,7 +20,8 @@ static int print_usage(FILE *to, int code)
 {
     fputs("usage: pipec COMMAND [ARGUMENTS]\n\n", to);
     for (const struct command *c = commands; c->name; c++)
-        fprintf(to, "  %-10s %s\n", c->name, c->summary);
+        if (*c->summary) /* the others are pipec's own */
+            fprintf(to, "  %-10s %s\n", c->name, c->summary);
     fputs("\n'pipec COMMAND --help' tells the rest.\n", to);
     return code;
 }

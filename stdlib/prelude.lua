@@ -256,3 +256,11 @@ end
 function pipec.count(n, word)
   return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
 end
+
+-- The plan's lines for an item of a kind's config, such as a scanner.
+function pipec.plan(family, item)
+  local module = pipec.load(family, item.is)
+  local lines = module.plan and module.plan(item)
+  if type(lines) == "string" then return { lines } end
+  return lines or { item.is }
+end

@@ -284,7 +284,19 @@ struct str sandbox_trace(const struct sandbox *s)
     return buf_str(&s->trace);
 }
 
+/* The place of a call in stdlib tells a user nothing. */
+static bool from_stdlib(lua_State *L)
+{
+    lua_Debug ar;
+    if (!lua_getstack(L, 1, &ar) || !lua_getinfo(L, "S", &ar))
+        return true;
+    return str_starts(str_of(ar.source), STR("@stdlib/"));
+}
+
 int sandbox_raise(lua_State *L, const struct err *e)
 {
-    return luaL_error(L, "%s", e->msg);
+    if (!from_stdlib(L))
+        return luaL_error(L, "%s", e->msg);
+    lua_pushstring(L, e->msg);
+    return lua_error(L);
 }

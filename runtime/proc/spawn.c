@@ -78,7 +78,8 @@ static _Noreturn void child(struct launch *x)
 {
     const struct spawn *s = x->s;
 
-    setpgid(0, 0);
+    if (!s->same_group)
+        setpgid(0, 0);
     dup2(s->in, 0);
     dup2(s->out, 1);
     dup2(s->err, 2);

@@ -15,6 +15,8 @@ struct spawn {
     const char *dir;         /* NULL: here */
     int in, out, err;        /* become 0, 1, 2; all above 2 */
     int extra;               /* becomes 3; -1: none */
+    bool same_group;         /* stays in this process's group: a worker's
+                                children, which are stopped with it */
 };
 
 enum { SPAWN_ARGS_MAX = 65536 };

@@ -1,0 +1,153 @@
+#include "runtime/lua/worker.h"
+
+#include "base/file.h"
+#include "runtime/http/http.h"
+#include "runtime/lua/catalogue.h"
+#include "runtime/lua/host.h"
+#include "runtime/lua/jvalue.h"
+#include "runtime/lua/stage.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+enum {
+    LUA_MEMORY_MAX = 256 << 20,    /* bytes of a stage's Lua state */
+    LUA_CPU_MAX_MS = 15 * 60000,   /* computing; waiting is free */
+    ENV_MAX = 100000,
+};
+
+static const char *text_at(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static const char **environment(struct arena *a, json_t *env)
+{
+    size_t n = json_object_size(env);
+    const char **list = arena_array(a, const char *, n + 1);
+    const char *key;
+    json_t *value;
+    size_t k = 0;
+    json_object_foreach(env, key, value)
+    {
+        const char *s = json_string_value(value);
+        list[k++] = arena_printf(a, "%s=%s", key, s ? s : "").s;
+    }
+    return list;
+}
+
+static bool enter_dir(struct host *h, struct err *e)
+{
+    const char *base = text_at(h->start, "pipeline_dir");
+    const char *dir = text_at(h->node, "dir");
+    struct str path = file_join(&h->arena, str_of(base ? base : "."),
+                                str_of(dir ? dir : ""));
+    if (path.n && chdir(path.s) < 0)
+        return err_errno(e, "directory '%s'", path.s);
+    return true;
+}
+
+/* The Lua files that the pipeline uses; its kind's at least. */
+static void list_sources(struct host *h, struct catalogue *c)
+{
+    json_t *list = json_object_get(h->start, "sources");
+    const char *own = text_at(h->node, "source");
+    size_t n = json_array_size(list);
+    const char **sources = arena_array(&h->arena, const char *, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const char *s = json_string_value(json_array_get(list, i));
+        if (s)
+            sources[c->n_sources++] = s;
+    }
+    if (!n && own && *own)
+        sources[c->n_sources++] = own;
+    c->sources = sources;
+}
+
+static int push_globals(lua_State *L)
+{
+    jvalue_open(L);
+    stage_push_globals(L);
+    return 0;
+}
+
+static bool set_up(struct host *h, struct catalogue *c, struct err *e)
+{
+    struct sandbox_spec spec = {.memory_max = LUA_MEMORY_MAX};
+    h->node = json_object_get(h->start, "node");
+    h->envp = environment(&h->arena, json_object_get(h->start, "env"));
+    const char *state_dir = text_at(h->start, "state_dir");
+    h->state_dir = state_dir ? state_dir : ".pipec";
+    h->catalogue = c;
+    c->stdlib_dir = text_at(h->start, "stdlib");
+    c->base_dir = text_at(h->start, "pipeline_dir");
+    list_sources(h, c);
+    if (!h->node)
+        return err_set(e, ERR_IO, "the start message has no node");
+
+    h->sandbox = sandbox_create(&spec, e);
+    if (!h->sandbox || !enter_dir(h, e))
+        return false;
+    sandbox_set_host(h->sandbox, h);
+    lua_pushcfunction(sandbox_state(h->sandbox), push_globals);
+    return catalogue_open(c, h->sandbox, e) &&
+           sandbox_call(h->sandbox, 0, 0, e) &&
+           sandbox_arm(h->sandbox, SANDBOX_CPU, LUA_CPU_MAX_MS, e);
+}
+
+static void remove_temp(struct host *h)
+{
+    DIR *d = *h->temp_dir ? opendir(h->temp_dir) : NULL;
+    for (struct dirent *f; d && (f = readdir(d));)
+        unlinkat(dirfd(d), f->d_name, 0);
+    if (d)
+        closedir(d);
+    if (*h->temp_dir)
+        rmdir(h->temp_dir);
+}
+
+static json_t *done_message(const struct stage_end *end)
+{
+    json_t *m = json_pack("{ss,sb}", "t", "done", "ok", end->ok);
+    if (!end->ok) {
+        json_t *error = json_string(end->error);
+        json_object_set_new(m, "error",
+                            error ? error : json_string("it failed"));
+    }
+    if (*end->cause)
+        json_object_set_new(m, "cause", json_string(end->cause));
+    if (end->aborted)
+        json_object_set_new(m, "aborted", json_true());
+    return m;
+}
+
+bool worker_run(int fd, struct err *e)
+{
+    struct host h = {0};
+    struct catalogue c = {0};
+    struct stage_end end = {0};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, NULL);
+    /* Orphans of a command become ours, so that stopping it finds them. */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    wire_init(&h.wire, fd);
+    h.start = wire_start(&h.wire, e);
+    bool ok = h.start != NULL;
+    if (ok && set_up(&h, &c, e))
+        stage_run(&h, &end);
+    else if (ok)
+        snprintf(end.error, sizeof end.error, "%s", e->msg);
+    if (ok)
+        host_send(&h, done_message(&end));
+    remove_temp(&h);
+    http_client_destroy(h.http);
+    sandbox_destroy(h.sandbox);
+    wire_clear(&h.wire);
+    json_decref(h.start);
+    arena_free(&h.arena);
+    return ok;
+}
