@@ -50,7 +50,7 @@ enum ast_kind {
 
 struct ast {
     enum ast_kind kind;
-    bool grouped;     /* an expression in parentheses of its own (for the
+    uint8_t grouped;  /* parentheses right around the expression (for the
                          formatter; the span is without them) */
     uint16_t height;  /* of an expression: levels below it, at most
                          PARSE_DEPTH_MAX, so that recursion is safe */

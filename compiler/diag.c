@@ -33,6 +33,7 @@ struct str diag_printable(struct arena *a, struct str s)
     return out;
 }
 
+__attribute__((format(printf, 2, 0)))
 static struct str format(struct diags *d, const char *fmt, va_list ap)
 {
     char text[DIAG_MESSAGE_MAX];

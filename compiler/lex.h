@@ -67,6 +67,10 @@ void lex_resume_text(struct lexer *l, struct token *t);
 /* Ends all interpolations that are open where a line or the file ends. */
 void lex_break_text(struct lexer *l, struct token *t);
 
+/* The longest run of blanks that all lines begin with which hold something
+ * else too: what a here-document's lines lose. */
+uint32_t lex_common_indent(struct str body);
+
 /* lex_bytes.c */
 void lex_check_bytes(const struct lexer *l);
 /* A character that lex_check_bytes() has reported. */

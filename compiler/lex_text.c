@@ -116,31 +116,40 @@ static size_t leading_blanks(struct str line)
     return n;
 }
 
-/* The body's lines from p to the one that holds the word alone. Fills in the
- * body and the common indentation, the longest run of blanks that all lines
- * with something on them begin with. NULL where the word never comes, else the
- * start of the line after it. */
-static const char *find_body(struct lexer *l, const char *p, struct str word,
-                             struct str *body, uint32_t *indent)
+uint32_t lex_common_indent(struct str body)
 {
     struct str common = {0};
-    const char *from = p;
 
-    for (; p < l->end;) {
-        struct str line = line_at(l, p), text = str_trim(line);
+    while (body.n) {
+        struct str line = str_cut(body, '\n', &body);
         size_t blanks = leading_blanks(line), same = 0;
 
-        if (str_eq(text, word)) {
+        if (str_trim(line).n == 0)
+            continue;
+        if (!common.s)
+            common = str_sub(line, 0, blanks);
+        while (same < common.n && same < blanks &&
+               common.s[same] == line.s[same])
+            same++;
+        common.n = same;
+    }
+    return (uint32_t)common.n;
+}
+
+/* The body's lines from p to the one that holds the word alone. NULL where it
+ * never comes, else the start of the line after it. */
+static const char *find_body(struct lexer *l, const char *p, struct str word,
+                             struct str *body)
+{
+    const char *from = p;
+
+    while (p < l->end) {
+        struct str line = line_at(l, p);
+
+        if (str_eq(str_trim(line), word)) {
             *body = (struct str){from, (size_t)(p - from)};
-            *indent = (uint32_t)common.n;
             return line.s + line.n < l->end ? line.s + line.n + 1 : l->end;
         }
-        if (text.n && !common.s)
-            common = (struct str){line.s, blanks};
-        while (same < common.n && same < blanks && common.s[same] == line.s[same])
-            same++;
-        if (text.n)
-            common.n = same;
         p = line.s + line.n + 1;
     }
     return NULL;
@@ -193,7 +202,7 @@ void lex_heredoc(struct lexer *l, struct token *t)
                  "a here-document can't stand in an interpolation");
         return;
     }
-    next = next > l->end ? NULL : find_body(l, next, word, &body, &frame.indent);
+    next = next > l->end ? NULL : find_body(l, next, word, &body);
     if (!next) {
         diag_add(l->diags, DIAG_E0106, t->span,
                  "no line holds just '" STR_FMT "', which would end this text",
@@ -202,6 +211,7 @@ void lex_heredoc(struct lexer *l, struct token *t)
         return;
     }
     l->resume = next;
+    frame.indent = lex_common_indent(body);
     frame.end = body.s + body.n;
     l->at = body.s;
     scan_body(l, t, frame, true);

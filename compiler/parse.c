@@ -22,6 +22,16 @@ static void sync_statement(struct parser *p)
     p->panic = false;
 }
 
+/* From inside a block to after its closing brace. */
+static void skip_block(struct parser *p)
+{
+    for (size_t open = 1; open && !at(p, TOKEN_END); advance(p)) {
+        open += at(p, TOKEN_LBRACE);
+        open -= at(p, TOKEN_RBRACE);
+    }
+    p->panic = false;
+}
+
 static struct ast *parse_statement(struct parser *p);
 
 /* '/-' before a statement, at the '/'. */
@@ -77,21 +87,40 @@ static struct ast *parse_stray(struct parser *p)
             diag_help(p->diags, g, "put '{' on the line of the statement that "
                                    "the block belongs to");
     }
-    if (!at(p, TOKEN_LBRACE))
-        advance(p);
+    if (at(p, TOKEN_LBRACE)) {
+        p->panic = false;
+        parse_block(p); /* for the mistakes in it */
+        return ast_failed(p, here);
+    }
+    advance(p);
     sync_statement(p);
     return ast_failed(p, here);
 }
 
+/* A name in quotes, which has to be followed by something, or it is a value
+ * that was meant for another statement. */
+static struct ast *parse_entry(struct parser *p)
+{
+    struct ast *n = parse_node(p);
+    const struct ast_node *node = ast_node(n);
+
+    if (node->args.n || node->n_named || node->block || p->panic)
+        return n;
+    fail_at(p, DIAG_E0204, n->span,
+            "a statement begins with a name, not a string alone");
+    return ast_failed(p, n->span);
+}
+
 static struct ast *parse_statement(struct parser *p)
 {
-    bool entry = at(p, TOKEN_STRING) && !lex_follows(&p->lexer, ",;}#\n");
+    bool entry = at(p, TOKEN_STRING) &&
+                 (p->token.quote == AST_QUOTED || p->token.quote == AST_RAW);
 
     if (at(p, TOKEN_NAME))
         return parse_keyword(p);
     if (at_slashdash(p))
         return parse_off(p);
-    return entry ? parse_node(p) : parse_stray(p);
+    return entry ? parse_entry(p) : parse_stray(p);
 }
 
 /* What follows a statement: a newline, ';' or the block's end. */
@@ -151,12 +180,12 @@ struct ast_block *parse_block(struct parser *p)
     size_t from = p->stack.n, loose = p->loose;
     struct diag *g;
 
+    advance(p);
     if (!enter(p)) {
         b->span = opened;
-        sync_statement(p);
+        skip_block(p);
         return b;
     }
-    advance(p);
     p->loose = 0;
     parse_statements(p, false);
     p->loose = loose;

@@ -98,7 +98,7 @@ static struct ast *parse_group(struct parser *p)
     }
     p->loose--;
     close_bracket(p, TOKEN_RPAREN, opened);
-    n->grouped = true;
+    n->grouped++;
     return n;
 }
 
