@@ -59,3 +59,13 @@ bool git_lib_oid(const struct git_lib *g, struct str s, git_oid *id)
     }
     return g->oid_fromstr(id, text) == 0;
 }
+
+#ifdef __SANITIZE_ADDRESS__
+/* libgit2 1.5 leaves the match data of its configuration look-ups behind, a
+ * few kilobytes a time: not ours to mend, and a worker is short-lived. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libpcre2";
+}
+#endif

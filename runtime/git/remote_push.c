@@ -93,7 +93,6 @@ bool remote_push(struct remote *r, const struct remote_commit *c,
     struct err why = {0};
     git_oid id, parent;
     bool has_parent = git_lib_oid(&r->git, c->parent, &parent);
-    struct str path = url_file_path(&a, r->spec.url);
     bool ok;
 
     *result = REMOTE_PUSHED;
@@ -102,6 +101,8 @@ bool remote_push(struct remote *r, const struct remote_commit *c,
                        "digits", STR_ARG(c->sha));
     if (c->unchanged)
         return true;
+    struct str path = url_file_path(&a, r->spec.url);
+
     if (path.n)
         ok = remote_push_file(r, path, &id, has_parent ? &parent : NULL,
                               result, &why);

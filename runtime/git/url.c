@@ -61,12 +61,12 @@ struct str url_shown(struct arena *a, struct str url)
     if (str_search(url, STR("://")) == url.n)
         return arena_printf(a, STR_FMT ":" STR_FMT, STR_ARG(p.host),
                             STR_ARG(path));
-    if (p.port)
-        return arena_printf(a, STR_FMT "://" STR_FMT ":%d" STR_FMT,
-                            STR_ARG(p.scheme), STR_ARG(p.host), p.port,
-                            STR_ARG(path));
-    return arena_printf(a, STR_FMT "://" STR_FMT STR_FMT, STR_ARG(p.scheme),
-                        STR_ARG(p.host), STR_ARG(path));
+    bool v6 = str_find(p.host, ':') < p.host.n;
+    struct str port = p.port ? arena_printf(a, ":%d", p.port) : STR("");
+
+    return arena_printf(a, STR_FMT "://%s" STR_FMT "%s" STR_FMT STR_FMT,
+                        STR_ARG(p.scheme), v6 ? "[" : "", STR_ARG(p.host),
+                        v6 ? "]" : "", STR_ARG(port), STR_ARG(path));
 }
 
 static int hex_digit(char c)

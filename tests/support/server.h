@@ -136,7 +136,7 @@ static inline struct str sh_output(struct arena *a, const char *command)
     file_read_fd(a, fd[0], 1 << 20, &out, &e);
     close(fd[0]);
     waitpid(pid, NULL, 0);
-    return str_trim(out);
+    return arena_dup(a, str_trim(out));
 }
 
 static inline struct str scratch_make(struct arena *a)
