@@ -17,7 +17,7 @@ enum {
     LIMIT_OFF = -1,              /* of failures, consecutive failures... */
     ANALYSIS_RETRY_MS = 10000,   /* after an error, where `every` is longer */
     ANALYSIS_ERRORS_DEFAULT = 4, /* consecutive ones tolerated */
-    ANALYSIS_NO_DATA_MS = 600000, /* how long `no-data hold` holds unless said */
+    ANALYSIS_NO_DATA_MS = 600000, /* `no-data hold` holds so long, if not said */
     ANALYSIS_TIMEOUT_MS = 60000, /* of one measurement unless said */
 };
 
@@ -85,7 +85,12 @@ struct analysis_spec {
 };
 
 /* What ended an analysis, where it was not its counters. */
-enum analysis_cause { CAUSE_COUNTERS, CAUSE_NO_DATA, CAUSE_WITHIN, CAUSE_WORSE };
+enum analysis_cause {
+    CAUSE_COUNTERS,
+    CAUSE_NO_DATA, /* for too long */
+    CAUSE_WITHIN,  /* no verdict in time */
+    CAUSE_WORSE,   /* than stable, as proved by COMPARE_SEQUENTIAL */
+};
 
 struct analysis_state {
     int64_t begun_at;      /* where phase is not IDLE */

@@ -82,17 +82,38 @@ double mann_whitney_diff(struct arena *a, double mu, double z,
 double normal_quantile(double p);
 /* R's type 7; p in percent. NaN where there is no value. */
 double percentile_r7(struct arena *a, struct judge_series x, double p);
-/* v without values outside the quartiles by factor times their range; fences
- * are at least the 1st and 99th percentile where `wide`. Bounds belong in. */
+/* x without the values further from the quartiles than factor times their
+ * distance, and beyond the 1st or 99th percentile. */
 struct judge_series outliers_iqr(struct arena *a, struct judge_series x,
-                                 double factor, bool wide);
-/* v without values more than k standard deviations from the mean. */
-struct judge_series outliers_ksigma(struct arena *a, struct judge_series x,
-                                    double k);
+                                 double factor);
 /* mean(canary) / mean(stable); NaN where either mean is 0 or has no value. */
 double mean_ratio(struct judge_series stable, struct judge_series canary);
 /* P(canary > stable) + P(equal) / 2, over all pairs. */
 double cles(struct arena *a, struct judge_series stable,
             struct judge_series canary);
+
+/* ---- many metrics ------------------------------------------------------ */
+
+struct judge_metric {
+    enum judge_class class;
+    const struct str *groups;
+    size_t n_groups;
+    bool critical, muted;
+};
+
+struct judge_group {
+    struct str name;
+    double weight; /* of 100 */
+};
+
+/* 0 to 100, two decimals: the share of metrics that pass in each group (no
+ * data left out), by the groups' weights; groups without one share what is
+ * left. 0 where a critical metric does not pass, or half have no data. */
+double judge_score(struct arena *a, const struct judge_metric *m, size_t n,
+                   const struct judge_group *weights, size_t n_weights);
+
+enum judge_verdict { JUDGE_SCORE_PASS, JUDGE_SCORE_MARGINAL, JUDGE_SCORE_FAIL };
+/* At least pass, at least marginal, or less. */
+enum judge_verdict judge_verdict(double score, double pass, double marginal);
 
 #endif

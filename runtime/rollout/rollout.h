@@ -113,7 +113,8 @@ struct rollout_state {
     bool restarting;    /* going back to stable and the first step */
     bool stranded;      /* the router could not be brought back to stable */
     bool revert_failed;
-    char reason[ROLLOUT_REASON_BYTES]; /* one sentence: why it ended, or is held */
+    char reason[ROLLOUT_REASON_BYTES]; /* one sentence: why it ended, or why
+                                          it is held */
     struct analysis_state analyses[ROLLOUT_ANALYSES_MAX];
 };
 

@@ -52,6 +52,7 @@ enum crash_policy { CRASH_ABORT, CRASH_RESUME };
 struct rollout_analysis {
     struct analysis_spec spec;
     struct judge_config judge;  /* COMPARE_JUDGE */
+    bool counts_good; /* COMPARE_SEQUENTIAL: the rate is of good requests */
     const struct expr *pass, *fail; /* over `result`; NULL: none */
     const struct value *config; /* the analysis as the graph has it, with the
                                    provider in it */

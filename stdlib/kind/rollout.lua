@@ -4,11 +4,12 @@ local remedy = "symbol(abort|hold|continue)"
 local analysis = {
   args = { { "name", "symbol", doc = "its name, for `analyze once` and reports" } },
   fields = {
-    from = { "int", default = 1, doc = "the step it begins with, from 1" },
+    from = { "int", doc = "the step it begins with, from 1; without it, the "
+                          .. "first that brings traffic" },
     every = { "duration", doc = "between the starts of two measurements" },
     count = { count, doc = "measurements to take; without it, until the end" },
-    failures = { "any", default = 0,
-                 doc = "failed ones that are borne; one more aborts; or off" },
+    failures = { "any", doc = "failed ones that are borne, 0 unless said; one "
+                              .. "more aborts; or off" },
     ["consecutive-failures"] = { "any", doc = "the same, in a row; or off" },
     errors = { count, default = 4,
                doc = "measurements in a row that may not come off" },
@@ -26,7 +27,8 @@ local analysis = {
       fields = { ["for"] = { "duration", doc = "borne this long first" } },
       doc = "what an empty answer, or NaN, counts as; hold unless said",
     },
-    samples = { fields = { min = { count, required = true } },
+    samples = { fields = { min = { count, required = true },
+                           query = { "string", doc = "how many there were" } },
                 doc = "a measurement made from fewer is no data" },
     on = { args = { { "event", "symbol(failed|inconclusive|error)" },
                     { "remedy", remedy } },
@@ -37,6 +39,8 @@ local analysis = {
         judge = { "symbol(mann-whitney|sequential)", default = "mann-whitney",
                   doc = "how the two versions are compared" },
         alpha = { "percent", doc = "sequential: chance of a false abort" },
+        counts = { "symbol(bad|good)", default = "bad",
+                   doc = "sequential: what the measured rate is a rate of" },
         direction = { "symbol(increase|decrease|either)",
                       doc = "which way is worse" },
         ["pass-score"] = { "float", doc = "mann-whitney: from here it passes" },
@@ -167,7 +171,7 @@ function kind.plan(stage)
     lines[#lines + 1] = ("analyze %s %s, failures borne: %s"):format(
       tostring(a.name),
       a.every and "every " .. pipec.duration(a.every) or "once",
-      tostring(a.failures))
+      tostring(a.failures or 0))
   end
   return lines
 end

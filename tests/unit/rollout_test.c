@@ -111,11 +111,30 @@ static void obey(struct world *w, struct rollout_action x)
     send(w, ev);
 }
 
+/* Every state on the way survives being saved and loaded. */
+static void save_and_load(struct world *w)
+{
+    struct buf before = {0}, after = {0};
+    struct err e = {0};
+    struct rollout_state *copy = calloc(1, sizeof *copy);
+
+    rollout_state_json(&w->spec, &w->st, &before);
+    if (!rollout_state_load(&w->spec, buf_str(&before), copy, &e))
+        fail_msg("%s: %s", e.msg, buf_cstr(&before));
+    rollout_state_json(&w->spec, copy, &after);
+    assert_string_equal(buf_cstr(&before), buf_cstr(&after));
+    w->st = *copy;
+    free(copy);
+    buf_free(&before);
+    buf_free(&after);
+}
+
 static void send(struct world *w, struct rollout_event ev)
 {
     struct rollout_actions todo;
 
     rollout_step(&w->spec, &w->st, &ev, w->now, &w->todo);
+    save_and_load(w);
     todo = w->todo;
     for (uint32_t i = 0; i < todo.n; i++)
         obey(w, todo.items[i]);
@@ -520,6 +539,31 @@ static void a_clock_that_goes_back_stands_still(void **state)
     free(w);
 }
 
+static void a_damaged_state_is_refused(void **state)
+{
+    static const char *const bad[] = {
+        "", "{}", "[]", "{\"form\":1}", "{\"form\":1,\"steps\":1}",
+    };
+    struct world *w = world();
+    struct buf json = {0};
+    struct err e;
+    char *at;
+
+    (void)state;
+    weight(w, 10, 60000);
+    say(w, ROLLOUT_START);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(rollout_state_load(&w->spec, str_of(bad[i]), &w->st, &e));
+    say(w, ROLLOUT_START);
+    rollout_state_json(&w->spec, &w->st, &json);
+    at = strstr(buf_cstr(&json), "\"phase\":");
+    assert_non_null(at);
+    at[8] = '9';
+    assert_false(rollout_state_load(&w->spec, buf_str(&json), &w->st, &e));
+    buf_free(&json);
+    free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -543,6 +587,7 @@ int main(void)
         cmocka_unit_test(retry_starts_over_from_stable),
         cmocka_unit_test(an_analysis_in_a_step_guards_what_follows),
         cmocka_unit_test(a_clock_that_goes_back_stands_still),
+        cmocka_unit_test(a_damaged_state_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

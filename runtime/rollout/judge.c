@@ -1,0 +1,193 @@
+#include "runtime/rollout/judge.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct judge_config judge_defaults(enum judge_effect effect)
+{
+    double none = effect == JUDGE_CLES ? 0.5 : 1.0;
+
+    return (struct judge_config){
+        .outlier_factor = 3.0,
+        .confidence = 0.98,
+        .tolerance = 0.25,
+        .effect = effect,
+        .allowed_increase = none,
+        .allowed_decrease = none,
+        .critical_increase = none,
+        .critical_decrease = none,
+    };
+}
+
+const char *judge_class_name(enum judge_class c)
+{
+    static const char *const names[] = {
+        [JUDGE_PASS] = "pass",
+        [JUDGE_HIGH] = "high",
+        [JUDGE_LOW] = "low",
+        [JUDGE_NODATA] = "no data",
+        [JUDGE_NODATA_FAIL] = "no data, which it has to have",
+        [JUDGE_ERROR] = "error",
+    };
+
+    return names[c];
+}
+
+struct judge_series outliers_iqr(struct arena *a, struct judge_series x,
+                                 double factor)
+{
+    double q1 = percentile_r7(a, x, 25), q3 = percentile_r7(a, x, 75);
+    double low = fmin(percentile_r7(a, x, 1), q1 - factor * (q3 - q1));
+    double high = fmax(percentile_r7(a, x, 99), q3 + factor * (q3 - q1));
+    double *kept = arena_array(a, double, x.n + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < x.n; i++)
+        if (x.v[i] >= low && x.v[i] <= high)
+            kept[n++] = x.v[i];
+    return (struct judge_series){kept, n};
+}
+
+static double mean(struct judge_series x)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < x.n; i++)
+        sum += x.v[i];
+    return x.n ? sum / (double)x.n : NAN;
+}
+
+double mean_ratio(struct judge_series stable, struct judge_series canary)
+{
+    double s = mean(stable), c = mean(canary);
+
+    return s == 0 || c == 0 ? NAN : c / s;
+}
+
+static struct judge_series without_nan(struct arena *a, struct judge_series x,
+                                       enum judge_nan how)
+{
+    double *kept = arena_array(a, double, x.n + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < x.n; i++) {
+        if (!isnan(x.v[i]))
+            kept[n++] = x.v[i];
+        else if (how == JUDGE_NAN_ZERO)
+            kept[n++] = 0;
+    }
+    return (struct judge_series){kept, n};
+}
+
+static struct judge_series clean(struct arena *a, struct judge_series x,
+                                 const struct judge_config *c)
+{
+    if (x.n > JUDGE_POINTS_MAX) {
+        x.v += x.n - JUDGE_POINTS_MAX;
+        x.n = JUDGE_POINTS_MAX;
+    }
+    x = without_nan(a, x, c->nan);
+    return c->outliers_removed ? outliers_iqr(a, x, c->outlier_factor) : x;
+}
+
+static bool constant(struct judge_series x)
+{
+    for (size_t i = 1; i < x.n; i++)
+        if (x.v[i] != x.v[0])
+            return false;
+    return true;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static bool same_values(struct arena *a, struct judge_series x,
+                        struct judge_series y)
+{
+    double *v = arena_array(a, double, x.n + 1);
+    double *w = arena_array(a, double, x.n + 1);
+
+    if (x.n != y.n)
+        return false;
+    memcpy(v, x.v, x.n * sizeof *v);
+    memcpy(w, y.v, x.n * sizeof *w);
+    qsort(v, x.n, sizeof *v, by_value);
+    qsort(w, x.n, sizeof *w, by_value);
+    for (size_t i = 0; i < x.n; i++)
+        if (v[i] != w[i])
+            return false;
+    return true;
+}
+
+static enum judge_class no_data(const struct judge_config *c)
+{
+    if (c->nan == JUDGE_NAN_ZERO)
+        return JUDGE_PASS;
+    return c->must_have_data && !c->critical ? JUDGE_NODATA_FAIL
+                                             : JUDGE_NODATA;
+}
+
+static enum judge_class classify(const struct judge_config *c,
+                                 const struct judge_interval *i, double effect,
+                                 double increase, double decrease)
+{
+    double none = c->tolerance * fabs(i->estimate);
+
+    if (c->direction != JUDGE_DECREASE && i->low > none &&
+        (isnan(effect) || effect >= increase))
+        return JUDGE_HIGH;
+    if (c->direction != JUDGE_INCREASE && i->high < -none &&
+        (isnan(effect) || effect <= decrease))
+        return JUDGE_LOW;
+    return JUDGE_PASS;
+}
+
+/* Two constants that differ: the shift is known, there is nothing to test. */
+static bool interval_of(struct arena *a, struct judge_series stable,
+                        struct judge_series canary, double confidence,
+                        struct judge_interval *out)
+{
+    if (constant(stable) && constant(canary)) {
+        out->low = out->high = out->estimate = canary.v[0] - stable.v[0];
+        return true;
+    }
+    return mann_whitney(a, stable, canary, confidence, out);
+}
+
+struct judge_result judge_compare(struct arena *a, struct judge_series stable,
+                                  struct judge_series canary,
+                                  const struct judge_config *c)
+{
+    struct judge_result r = {.interval = {NAN, NAN, NAN}, .effect = 1};
+
+    stable = clean(a, stable, c);
+    canary = clean(a, canary, c);
+    r.stable_n = stable.n;
+    r.canary_n = canary.n;
+    if (stable.n == 0 || canary.n == 0) {
+        r.class = no_data(c);
+        r.critical = c->critical && r.class != JUDGE_PASS;
+        return r;
+    }
+    if (same_values(a, stable, canary) ||
+        (constant(stable) && constant(canary) && stable.v[0] == canary.v[0]))
+        return r;
+
+    r.effect = c->effect == JUDGE_CLES ? cles(a, stable, canary)
+                                       : mean_ratio(stable, canary);
+    if (!interval_of(a, stable, canary, c->confidence, &r.interval)) {
+        r.class = JUDGE_ERROR;
+        return r;
+    }
+    r.class = classify(c, &r.interval, r.effect, c->allowed_increase,
+                       c->allowed_decrease);
+    r.critical = c->critical && r.class != JUDGE_PASS &&
+                 classify(c, &r.interval, r.effect, c->critical_increase,
+                          c->critical_decrease) != JUDGE_PASS;
+    return r;
+}
