@@ -168,14 +168,20 @@ compile_commands.json: Makefile $(LIB_SRC)
 
 # ---- the rest ------------------------------------------------------------
 
-install: $(B)/pipec
+man: $(B)/pipec.1
+$(B)/pipec.1: $(B)/pipec man/generate man/head.mdoc man/tail.mdoc
+	@echo '  MAN  $@'
+	$(Q)PIPEC=$(abspath $(B)/pipec) man/generate > $@
+
+install: $(B)/pipec $(B)/pipec.1
 	install -D -m 755 $(B)/pipec $(DESTDIR)$(PREFIX)/bin/pipec
+	install -D -m 644 $(B)/pipec.1 $(DESTDIR)$(PREFIX)/share/man/man1/pipec.1
 
 clean:
 	rm -rf build compile_commands.json
 
 FORCE:
 .PHONY: all deps demo bench check test golden-update fuzz fuzz-regress fuzzers lint \
-        coverage install clean FORCE
+        coverage man install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
