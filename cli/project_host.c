@@ -1,0 +1,143 @@
+#include "cli/project.h"
+
+#include "base/file.h"
+#include "base/glob.h"
+#include "runtime/lua/stdlib.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What the compiler asks of the world. Nothing here starts a process, opens a
+ * socket or writes. */
+
+enum { READ_MAX = 4 * 1024 * 1024, PATH_DIRS_MAX = 256 };
+
+static bool host_schema(void *ctx, struct arena *a, struct schema_set *set,
+                        struct str family, struct str name, struct err *e)
+{
+    const struct stdlib_file *f = stdlib_find(family, name);
+
+    (void)ctx;
+    return f && f->schema.n && schema_add_json(a, set, f->schema, e);
+}
+
+static struct str host_schema_name(void *ctx, struct str family, size_t i)
+{
+    (void)ctx;
+    for (const struct stdlib_file *f = stdlib_files; f->path; f++)
+        if (f->schema.n && str_eq(str_of(f->family), family) && i-- == 0)
+            return str_of(f->name);
+    return (struct str){0};
+}
+
+static bool host_read(void *ctx, struct arena *a, struct str path,
+                      struct str *text, struct err *e)
+{
+    struct project *p = ctx;
+
+    return file_read(a, arena_dup(a, file_join(a, p->dir, path)).s, READ_MAX,
+                     text, e);
+}
+
+static bool host_glob(void *ctx, struct arena *a, struct str pattern,
+                      struct str **paths, size_t *n, struct err *e)
+{
+    struct project *p = ctx;
+
+    return glob_list(a, arena_dup(a, p->dir).s, pattern, paths, n, e);
+}
+
+static bool host_env(void *ctx, struct str name, struct str *value)
+{
+    struct project *p = ctx;
+    const char *v = getenv(arena_dup(&p->arena, name).s);
+
+    if (v)
+        *value = str_of(v);
+    return v != NULL;
+}
+
+static bool open_repo(struct project *p, struct err *e)
+{
+    if (!p->repo)
+        p->repo = repo_open(arena_dup(&p->arena, p->dir).s, e);
+    return p->repo != NULL;
+}
+
+static bool host_git(void *ctx, struct arena *a, struct str name,
+                     struct value *out, struct err *e)
+{
+    static const struct {
+        const char *name;
+        bool (*get)(struct repo *, struct arena *, struct str *, struct err *);
+    } facts[] = {
+        {"sha", repo_sha}, {"short", repo_short}, {"branch", repo_branch},
+        {"tag", repo_tag}, {"repo", repo_name}, {NULL, NULL},
+    };
+    struct project *p = ctx;
+    struct str text = {0};
+
+    if (!open_repo(p, e))
+        return false;
+    *out = value_bool(false);
+    if (str_eq(name, STR("dirty")))
+        return repo_dirty(p->repo, &out->b, e);
+    for (size_t i = 0; facts[i].name; i++)
+        if (str_eq(name, str_of(facts[i].name))) {
+            bool ok = facts[i].get(p->repo, a, &text, e);
+
+            *out = value_string(text);
+            return ok;
+        }
+    return err_set(e, ERR_INPUT, "git has no '" STR_FMT "'", STR_ARG(name));
+}
+
+static bool host_changed(void *ctx, struct arena *a, struct str pattern,
+                         bool *out, struct err *e)
+{
+    struct project *p = ctx;
+
+    (void)a;
+    return open_repo(p, e) &&
+           repo_changed(p->repo, &pattern, 1, (struct str){0}, out, e);
+}
+
+/* A program by where it is, its size and when it was written: looking at its
+ * version would mean to start it. */
+static struct str host_tool(void *ctx, struct arena *a, struct str name)
+{
+    const char *path = getenv("PATH");
+    struct str rest = str_of(path ? path : "/usr/bin:/bin");
+    struct stat st;
+
+    (void)ctx;
+    for (size_t i = 0; rest.n && i < PATH_DIRS_MAX; i++) {
+        struct str dir = str_cut(rest, ':', &rest);
+        struct str full = file_join(a, dir, name);
+
+        if (dir.n == 0 || stat(full.s, &st) != 0 || !S_ISREG(st.st_mode) ||
+            access(full.s, X_OK) != 0)
+            continue;
+        return arena_printf(a, STR_FMT " %lld bytes of %lld", STR_ARG(full),
+                            (long long)st.st_size, (long long)st.st_mtime);
+    }
+    return (struct str){0};
+}
+
+void project_host(struct project *p)
+{
+    p->host = (struct compile_host){
+        .ctx = p,
+        .schema = host_schema,
+        .schema_name = host_schema_name,
+        .read = host_read,
+        .glob = host_glob,
+        .env = host_env,
+        .git = host_git,
+        .changed = host_changed,
+        .tool = host_tool,
+    };
+}

@@ -1,0 +1,72 @@
+#ifndef COMPILER_BODY_H
+#define COMPILER_BODY_H
+
+#include "compiler/check.h"
+
+/* Statements against a schema: what was given for each argument and field of a
+ * body, checked and turned into the values of a config. */
+
+struct slot {
+    bool set;
+    struct span at; /* where it was given first */
+    struct value v;
+    struct { struct value *items; size_t n, cap; } list; /* of repeated ones */
+    struct { struct span *items; size_t n, cap; } places; /* of these */
+};
+
+struct body {
+    const struct schema_body *schema;
+    struct slot *args, *fields, *families; /* one each, in schema's order */
+    struct slot steps;                     /* of a sequence */
+};
+
+void body_open(struct check *c, struct body *b,
+               const struct schema_body *schema);
+/* Positional arguments of n from the first-th on. */
+void body_positionals(struct check *c, struct scope *s, struct body *b,
+                      const struct ast_node *n, size_t first);
+/* key=value. False: the schema has no such field or argument. */
+bool body_named(struct check *c, struct scope *s, struct body *b,
+                const struct ast_named *n);
+/* A statement in the block. False: the schema has none of that name. */
+bool body_statement(struct check *c, struct scope *s, struct body *b,
+                    const struct ast_node *n);
+/* Reports what is required and was not given, under the name of owner. */
+void body_missing(struct check *c, const struct body *b,
+                  const struct ast_node *owner);
+/* The config: a map of all that was given and of the defaults. is, where not
+ * empty, goes before it as "is". The field `without` is left out. */
+struct value body_value(struct check *c, const struct body *b, struct str is,
+                        struct str without);
+/* All of the above for a statement that has a body of its own. */
+struct value body_check(struct check *c, struct scope *s,
+                        const struct ast_node *n, size_t first,
+                        const struct schema_body *schema, struct str is);
+/* A field's slot, NULL where the schema has no such field. */
+struct slot *body_slot(const struct body *b, struct str name);
+/* What a field was given, NULL where it was not. */
+const struct value *body_get(const struct body *b, const char *name);
+
+/* The names that could stand in a block. */
+void body_near(struct check *c, const struct schema_body *schema,
+               struct diag_near *near);
+/* A block whose statements may use lets declared in it. */
+struct scope *body_scope(struct check *c, struct scope *s,
+                         const struct ast_block *b);
+/* Reports the statement as unknown where owner is the enclosing one. */
+void body_report_unknown(struct check *c, const struct ast_node *n,
+                         struct str owner, const struct diag_near *near);
+
+/* ---- field.c ---- */
+/* The value of a statement `name ...` for a field, into its slot. */
+void field_statement(struct check *c, struct scope *s,
+                     const struct schema_field *f, struct slot *slot,
+                     const struct ast_node *n);
+void field_named(struct check *c, struct scope *s,
+                 const struct schema_field *f, struct slot *slot,
+                 const struct ast_named *n);
+/* Notes that a slot is given here; false where it was and may not again. */
+bool field_claim(struct check *c, struct slot *slot, struct str name,
+                 bool repeat, struct span at);
+
+#endif

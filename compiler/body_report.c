@@ -1,0 +1,46 @@
+#include "compiler/body.h"
+
+/* What is wrong with a block's statements as such. */
+
+void body_near(struct check *c, const struct schema_body *schema,
+               struct diag_near *near)
+{
+    for (size_t i = 0; i < schema->n_fields; i++)
+        diag_consider(near, schema->fields[i].name);
+    for (size_t i = 0; i < schema->n_args; i++)
+        diag_consider(near, schema->args[i].name);
+    for (size_t i = 0; i < schema->n_families; i++)
+        catalogue_near(c, schema->families[i], near);
+}
+
+void body_report_unknown(struct check *c, const struct ast_node *n,
+                         struct str owner, const struct diag_near *near)
+{
+    struct diag *g = diag_add(c->d, DIAG_E0502, n->name_span,
+                              "there is no '" STR_FMT "' in '" STR_FMT "'",
+                              STR_ARG(n->name), STR_ARG(owner));
+
+    if (near->best.n)
+        diag_help_near(c->d, g, near);
+    else
+        diag_help(c->d, g, "'pipec kinds' shows what may stand here");
+}
+
+struct scope *body_scope(struct check *c, struct scope *s,
+                         const struct ast_block *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        const struct ast *x = b->items[i];
+
+        if (x->kind == AST_DEFINE)
+            diag_add(c->d, DIAG_E0514, x->span,
+                     "definitions stand outside of all blocks");
+        if (x->kind != AST_BINDING)
+            continue;
+        struct scope *in = scope_create(c, s);
+
+        declare_bindings(c, in, b);
+        return in;
+    }
+    return s;
+}

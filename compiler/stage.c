@@ -1,0 +1,361 @@
+#include "compiler/body.h"
+
+#include <stdlib.h>
+
+/* One stage, or one instance of for=: its statements become a node. */
+
+struct work {
+    struct check *c;
+    struct stage *t;
+    struct scope *s;
+    struct draft *out;
+    struct body own, common; /* of the kind; of all kinds */
+    bool common_open;
+    const struct ast *when;
+};
+
+static struct body *common_body(struct work *w)
+{
+    if (!w->common_open)
+        body_open(w->c, &w->common, catalogue_own(w->c, "common"));
+    w->common_open = true;
+    return &w->common;
+}
+
+/* needs, when, for and environment, as key=value or as statement. */
+static bool wiring(struct work *w, struct str key, const struct ast *value,
+                   struct span at)
+{
+    if (str_eq(key, STR("for")))
+        return true;
+    if (str_eq(key, STR("needs"))) {
+        needs_check(w->c, w->s, value);
+        return true;
+    }
+    if (str_eq(key, STR("when"))) {
+        if (w->when) {
+            struct diag *g = diag_add(w->c->d, DIAG_E0507, at,
+                                      "'when' is given twice");
+            diag_help(w->c->d, g, "join the conditions with &&");
+        }
+        w->when = value;
+        return true;
+    }
+    if (!str_eq(key, STR("environment")))
+        return false;
+    w->out->environment = environment_find(w->c, value);
+    return true;
+}
+
+static void near_all(struct work *w, struct diag_near *near)
+{
+    static const char *const more[] = {
+        "needs", "when", "for", "environment", "before", "after", "on",
+        "always", NULL,
+    };
+
+    if (w->t->entry)
+        body_near(w->c, &w->t->entry->body, near);
+    body_near(w->c, catalogue_own(w->c, "common"), near);
+    for (size_t i = 0; more[i]; i++)
+        diag_consider(near, str_of(more[i]));
+}
+
+static void check_named(struct work *w)
+{
+    const struct ast_node *n = w->t->ast;
+
+    for (size_t i = 0; i < n->n_named; i++) {
+        const struct ast_named *k = &n->named[i];
+        struct diag_near near = {.word = k->key};
+
+        if (wiring(w, k->key, k->value, k->key_span) || !w->t->entry ||
+            body_named(w->c, w->s, &w->own, k) ||
+            body_named(w->c, w->s, common_body(w), k))
+            continue;
+        struct diag *g = diag_add(w->c->d, DIAG_E0503, k->key_span,
+                                  "a " STR_FMT " stage takes no '" STR_FMT
+                                  "='", STR_ARG(n->name), STR_ARG(k->key));
+
+        near_all(w, &near);
+        diag_help_near(w->c->d, g, &near);
+    }
+}
+
+/* `on drift abort` is the field `drift abort`. */
+static bool on_field(struct work *w, const struct ast_node *n)
+{
+    struct ast_node as = *n;
+
+    if (!str_eq(n->name, STR("on")) || n->block || n->args.n != 2 ||
+        n->args.items[0]->kind != AST_NAME)
+        return false;
+    as.name = ast_name(n->args.items[0])->name;
+    as.name_span = n->args.items[0]->span;
+    as.args.items++;
+    as.args.n--;
+    return schema_field(w->own.schema, as.name) &&
+           body_statement(w->c, w->s, &w->own, &as);
+}
+
+static void check_statement(struct work *w, const struct ast_node *n)
+{
+    struct diag_near near = {.word = n->name};
+
+    if (on_field(w, n) || hook_check(w->c, w->t, w->s, n, w->out))
+        return;
+    if (body_statement(w->c, w->s, &w->own, n) ||
+        body_statement(w->c, w->s, common_body(w), n))
+        return;
+    if (n->args.n == 1 && !n->block &&
+        wiring(w, n->name, n->args.items[0], n->name_span))
+        return;
+    near_all(w, &near);
+    body_report_unknown(w->c, n, w->t->ast->name, &near);
+}
+
+static void check_block(struct work *w)
+{
+    const struct ast_block *b = w->t->ast->block;
+
+    if (!b)
+        return;
+    w->s = body_scope(w->c, w->s, b);
+    for (size_t i = 0; w->t->entry && i < b->n; i++)
+        if (b->items[i]->kind == AST_NODE)
+            check_statement(w, ast_node(b->items[i]));
+}
+
+static void take_strings(struct check *c, const struct slot *slot,
+                         struct str what, struct str **out, size_t *n)
+{
+    *out = arena_array(c->a, struct str, slot->list.n);
+    for (size_t i = 0; i < slot->list.n; i++) {
+        const struct value *v = &slot->list.items[i];
+
+        if (v->kind == VALUE_STRING)
+            (*out)[(*n)++] = v->s;
+        else if (v->kind == VALUE_EXPR && expr_waits_for(v->expr).n)
+            typed_report_early(c, &(struct typed){.x = *v->expr}, slot->at,
+                               what);
+    }
+}
+
+static bool positive(struct check *c, int64_t n, struct span at,
+                     const char *what)
+{
+    if (n >= 0)
+        return true;
+    diag_add(c->d, DIAG_E0413, at, "'%s' cannot be negative", what);
+    return false;
+}
+
+/* A value the graph holds as a number has to be known in the plan. */
+static int64_t take_number(struct check *c, const struct value *v,
+                           struct span at, const char *what)
+{
+    if (v->kind == VALUE_EXPR && expr_waits_for(v->expr).n)
+        typed_report_early(c, &(struct typed){.x = *v->expr}, at,
+                           arena_printf(c->a, "'%s'", what));
+    if (v->kind != VALUE_INT && v->kind != VALUE_DURATION)
+        return 0;
+    return positive(c, v->i, at, what) ? v->i : 0;
+}
+
+static void take_retry(struct check *c, const struct slot *slot,
+                       struct graph_retry *out)
+{
+    static const struct value none = {.kind = VALUE_NONE};
+    const struct value *limit = value_get(&slot->v, STR("limit"));
+    const struct value *backoff = value_get(&slot->v, STR("backoff"));
+    const struct value *max = value_get(&slot->v, STR("max"));
+    const struct value *factor = value_get(&slot->v, STR("factor"));
+
+    out->limit = take_number(c, limit ? limit : &none, slot->at, "retry");
+    out->backoff_ms = take_number(c, backoff ? backoff : &none, slot->at,
+                                  "backoff");
+    out->max_ms = take_number(c, max ? max : &none, slot->at, "max");
+    out->factor = factor && factor->kind == VALUE_FLOAT ? factor->d : 1;
+    if (out->factor < 1) {
+        struct diag *g = diag_add(c->d, DIAG_E0413, slot->at,
+                                  "'factor' has to be at least 1, not %g",
+                                  out->factor);
+
+        diag_help(c->d, g, "each wait is the one before times the factor");
+    }
+}
+
+static void take_env(struct check *c, const struct value *map,
+                     struct graph_node *out)
+{
+    if (map->kind != VALUE_MAP)
+        return;
+    out->env = arena_array(c->a, struct graph_env, map->map.n);
+    for (size_t i = 0; i < map->map.n; i++)
+        out->env[out->n_env++] = (struct graph_env){map->map.pairs[i].key,
+                                                    map->map.pairs[i].value};
+}
+
+static void take_common(struct work *w)
+{
+    struct check *c = w->c;
+    struct graph_node *n = &w->out->node;
+    const struct body *b = &w->common;
+    const struct value *v;
+    struct slot *slot;
+
+    if ((v = body_get(b, "timeout")))
+        n->timeout_ms = take_number(c, v, body_slot(b, STR("timeout"))->at,
+                                    "timeout");
+    if (body_get(b, "retry"))
+        take_retry(c, body_slot(b, STR("retry")), &n->retry);
+    if ((v = body_get(b, "env")))
+        take_env(c, v, n);
+    if ((v = body_get(b, "dir")))
+        n->dir = *v;
+    if ((v = body_get(b, "optional")))
+        n->optional = v->kind == VALUE_BOOL && v->b;
+    if ((v = body_get(b, "container")) && v->kind == VALUE_STRING)
+        n->container = v->s;
+    else if (v && v->kind == VALUE_EXPR && expr_waits_for(v->expr).n)
+        typed_report_early(c, &(struct typed){.x = *v->expr},
+                           body_slot(b, STR("container"))->at,
+                           STR("'container'"));
+    slot = body_slot(b, STR("inputs"));
+    take_strings(c, slot, STR("'inputs'"), &n->inputs, &n->n_inputs);
+    slot = body_slot(b, STR("outputs"));
+    take_strings(c, slot, STR("'outputs'"), &n->outputs, &n->n_outputs);
+    slot = body_slot(b, STR("lock"));
+    take_strings(c, slot, STR("'lock'"), &n->locks, &n->n_locks);
+}
+
+/* The program a command starts, where the text says it plainly. */
+static void note_tool(struct check *c, const struct value *command)
+{
+    struct str word = {0};
+    const struct value *v = command;
+
+    if (v->kind == VALUE_LIST && v->list.n)
+        v = &v->list.items[0];
+    if (v->kind == VALUE_STRING)
+        word = str_trim(v->s);
+    for (size_t i = 0; i < word.n; i++) {
+        char ch = word.s[i];
+        bool plain = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+                     (ch >= '0' && ch <= '9') || ch == '-' || ch == '_' ||
+                     ch == '.' || ch == '+';
+
+        if (plain)
+            continue;
+        word.n = ch == ' ' || ch == '\n' || ch == '\t' ? i : 0;
+    }
+    if (word.n)
+        facts_tool(c, word);
+}
+
+static void take_commands(struct work *w)
+{
+    const struct schema_entry *e = w->t->entry;
+    struct graph_node *n = &w->out->node;
+    struct slot *slot = e->commands.n ? body_slot(&w->own, e->commands) : NULL;
+
+    if (!slot || !slot->set)
+        return;
+    size_t count = slot->list.n ? slot->list.n : 1;
+
+    n->commands = arena_array(w->c->a, struct graph_step, count);
+    for (size_t i = 0; i < count; i++) {
+        n->commands[i].kind = STEP_COMMAND;
+        n->commands[i].command = slot->list.n ? slot->list.items[i] : slot->v;
+        n->commands[i].place = place_of(w->c, slot->places.n
+                                                  ? slot->places.items[i]
+                                                  : slot->at);
+        note_tool(w->c, &n->commands[i].command);
+    }
+    n->n_commands = count;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static void take_effects(struct work *w)
+{
+    const struct schema_entry *e = w->t->entry;
+    struct graph_node *n = &w->out->node;
+    struct str *all = arena_array(w->c->a, struct str,
+                                  e->n_effects + n->n_effects + 1);
+    size_t count = 0, unique = 0;
+
+    for (size_t i = 0; i < n->n_effects; i++)
+        all[count++] = n->effects[i];
+    for (size_t i = 0; i < e->n_effects; i++)
+        all[count++] = e->effects[i];
+    if (n->n_commands)
+        all[count++] = STR("exec");
+    qsort(all, count, sizeof(*all), by_name);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || !str_eq(all[i], all[i - 1]))
+            all[unique++] = all[i];
+    n->effects = all;
+    n->n_effects = unique;
+}
+
+static struct scope *cell_scope(struct check *c, struct stage *t, size_t cell)
+{
+    struct scope *s = t->scope;
+
+    if (!t->each)
+        return s;
+    s = scope_create(c, s);
+    scope_local(c, s, t->each->name,
+                cell == 0 ? t->each->name_span : (struct span){0, 0})
+        ->value = t->cells[cell].value;
+    return s;
+}
+
+static void identify(struct work *w, size_t cell)
+{
+    struct graph_node *n = &w->out->node;
+
+    n->kind = w->t->ast->name;
+    n->name = w->t->name;
+    n->key = w->t->cells[cell].key;
+    n->place = place_of(w->c, w->t->name_span);
+    n->when = value_bool(true);
+    n->retry.factor = 1;
+    w->out->stage = w->t;
+    w->out->span = w->t->name_span;
+}
+
+void stage_check(struct check *c, struct stage *t, size_t cell,
+                 struct draft *out)
+{
+    struct work w = {.c = c, .t = t, .out = out};
+
+    w.s = cell_scope(c, t, cell);
+    identify(&w, cell);
+    if (t->entry) {
+        body_open(c, &w.own, &t->entry->body);
+        body_positionals(c, w.s, &w.own, t->ast, 1);
+    }
+    check_named(&w);
+    check_block(&w);
+    if (t->entry) {
+        body_missing(c, &w.own, t->ast);
+        take_commands(&w);
+        out->node.config = body_value(c, &w.own, (struct str){0},
+                                      t->entry->commands);
+        out->node.worker |= t->entry->runs;
+        if (!str_starts(t->entry->source, STR("stdlib/")))
+            out->node.source = t->entry->source;
+        take_effects(&w);
+    }
+    if (w.common_open)
+        take_common(&w);
+    instance_wiring(c, t, out);
+    when_check(c, t, w.s, w.when, out);
+    if (out->environment)
+        out->node.environment = out->environment->name;
+}
