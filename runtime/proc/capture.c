@@ -174,6 +174,14 @@ bool capture_feed(struct capture *c, struct str bytes, struct err *e)
     return pass_on(c, buf_str(&c->masked), e);
 }
 
+bool capture_note(struct capture *c, struct str line, struct err *e)
+{
+    bool ok = write_log(c, line, e);
+
+    keep_tail(c, line);
+    return ok;
+}
+
 bool capture_flush(struct capture *c, struct err *e)
 {
     bool ok = true;

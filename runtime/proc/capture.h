@@ -31,6 +31,9 @@ struct capture *capture_create(const struct mask *m, const char *path,
 /* False where the file cannot be written (a full disk); what was got is passed
  * on nonetheless, and the next piece tries again. */
 bool capture_feed(struct capture *c, struct str bytes, struct err *e);
+/* A line of our own, '\n' at its end and masked already: into the log file and
+ * the tail, not to the lines' function. */
+bool capture_note(struct capture *c, struct str line, struct err *e);
 /* No more comes from this source: lets go of what was held back. More may be
  * fed afterwards (the stage's next command). */
 bool capture_flush(struct capture *c, struct err *e);

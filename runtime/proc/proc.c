@@ -256,7 +256,7 @@ static bool launch(struct proc *p, const struct proc_spec *s, struct err *e)
         .dir = s->dir,
         .in = p->h->devnull,
         .out = fds[1],
-        .err = fds[1],
+        .err = s->only_stdout ? p->h->devnull : fds[1],
         .extra = s->extra > 0 ? s->extra : -1,
     };
 

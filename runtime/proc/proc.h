@@ -33,6 +33,7 @@ struct proc_spec {
     const char *shell;       /* ...text for sh -eu -c */
     const char *const *envp; /* NULL-ended */
     const char *dir;         /* NULL: here */
+    bool only_stdout;        /* what it prints on stderr is dropped */
     int extra;               /* a descriptor that becomes 3; 0 or -1: none */
     int64_t timeout_ms;      /* 0: none */
     int64_t kill_grace_ms;   /* from TERM to KILL; 0: the default */

@@ -261,11 +261,11 @@ void plan_stop(struct plan *p, struct str why)
         cancel_rest(p, PLAN_NONE, why);
 }
 
-static void fail(struct plan *p, uint32_t i)
+static void fail(struct plan *p, uint32_t i, bool again)
 {
     const struct graph_node *g = &p->spec.graph->nodes[i];
 
-    if (!p->stopped && p->nodes[i].attempt <= g->retry.limit) {
+    if (again && !p->stopped && p->nodes[i].attempt <= g->retry.limit) {
         become(p, i, PLAN_BACKOFF);
         return;
     }
@@ -288,7 +288,8 @@ void plan_ended(struct plan *p, uint32_t node, enum plan_end end,
     release_locks(p, node);
     switch (end) {
     case PLAN_END_FAILED:
-        fail(p, node);
+    case PLAN_END_ABORTED:
+        fail(p, node, end == PLAN_END_FAILED);
         return;
     case PLAN_END_PASSED:
         become(p, node, PLAN_PASSED);

@@ -31,8 +31,13 @@ enum plan_state {
     PLAN_LEFT_OUT,  /* not selected */
 };
 
-enum plan_end { PLAN_END_PASSED, PLAN_END_FAILED, PLAN_END_SKIPPED,
-                PLAN_END_CANCELLED };
+enum plan_end {
+    PLAN_END_PASSED,
+    PLAN_END_FAILED,
+    PLAN_END_ABORTED, /* failed, and is not tried again */
+    PLAN_END_SKIPPED,
+    PLAN_END_CANCELLED,
+};
 
 enum { PLAN_NONE = UINT32_MAX };
 
