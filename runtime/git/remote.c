@@ -57,8 +57,27 @@ static struct str clone_path(struct remote *r)
     if (str_ends(base, STR(".git")))
         base.n -= 4;
     return file_join(&r->arena, r->spec.cache_dir,
-                     arena_printf(&r->arena, "%s-" STR_FMT ".git", hex,
-                                  STR_ARG(str_sub(base, 0, 64))));
+                     arena_printf(&r->arena, "%s-" STR_FMT "%s", hex,
+                                  STR_ARG(str_sub(base, 0, 64)),
+                                  r->borrows ? ".part.git" : ".git"));
+}
+
+/* A repository on this machine need not be copied: its objects are read where
+ * they are. */
+static void borrow_objects(struct remote *r)
+{
+    struct git_lib *g = &r->git;
+    struct str path = url_file_path(&r->arena, r->spec.url);
+    git_repository *from = NULL;
+    git_odb *odb = NULL;
+
+    if (g->repository_open(&from, path.s) == 0 &&
+        g->repository_odb(&odb, r->repo) == 0)
+        g->odb_add_disk_alternate(
+            odb, arena_printf(&r->arena, "%s/objects",
+                              g->repository_commondir(from)).s);
+    g->odb_free(odb);
+    g->repository_free(from);
 }
 
 static bool open_clone(struct remote *r, struct err *e)
@@ -83,6 +102,8 @@ static bool open_clone(struct remote *r, struct err *e)
               g->repository_init_ext(&r->repo, path.s, &o) == 0;
 
     flock(r->lock_fd, LOCK_UN);
+    if (ok && r->borrows)
+        borrow_objects(r);
     return ok || err_set(e, ERR_IO, "cannot make the clone '" STR_FMT "': %s",
                          STR_ARG(path), git_lib_reason(g));
 }
@@ -100,7 +121,18 @@ static bool url_valid(struct str url, struct err *e)
                    "http(s)://, ssh:// or user@host:path");
 }
 
+static bool on_this_machine(struct str url)
+{
+    return str_eq(url_split(url).scheme, STR("file"));
+}
+
 struct remote *remote_open(const struct remote_spec *spec, struct err *e)
+{
+    return remote_open_as(spec, on_this_machine(spec->url), e);
+}
+
+struct remote *remote_open_as(const struct remote_spec *spec, bool borrows,
+                              struct err *e)
 {
     if (!url_valid(spec->url, e))
         return NULL;
@@ -109,6 +141,7 @@ struct remote *remote_open(const struct remote_spec *spec, struct err *e)
     if (!r)
         die_oom();
     r->lock_fd = -1;
+    r->borrows = borrows;
     keep_spec(r, spec);
     if (git_lib_load(&r->git, e) && open_clone(r, e))
         return r;

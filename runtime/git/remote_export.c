@@ -174,7 +174,7 @@ static bool export_tree(struct export *x, struct str url, struct str ref,
                        "deep", SUBMODULE_DEPTH_MAX);
     if (!file_mkdirs(folder.s, 0777, e))
         return false;
-    struct remote *r = remote_open(&spec, e);
+    struct remote *r = remote_open_as(&spec, false, e);
 
     if (!r)
         return false;

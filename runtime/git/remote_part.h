@@ -16,8 +16,14 @@ struct remote {
     struct str branch;
     char head[GIT_OID_HEXSZ + 1]; /* empty: the branch does not exist */
     git_repository *repo;
+    bool borrows; /* the clone has refs only, the objects are the remote's */
     int lock_fd; /* of the cached clone, -1 until first needed */
 };
+
+/* As remote_open(); `borrows` only for a repository on this machine that is
+ * there whenever the clone is used. */
+struct remote *remote_open_as(const struct remote_spec *spec, bool borrows,
+                              struct err *e);
 
 /* One network operation: connect, then ls, download or upload, then close.
  * Its callbacks' memory. */

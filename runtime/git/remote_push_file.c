@@ -16,28 +16,79 @@ static bool fail(struct transfer_file *t, struct err *e)
                    git_lib_reason(&t->remote->git));
 }
 
-/* The commit and what its parents do not have, as one pack. */
+static git_tree *tree_of(struct transfer_file *t, const git_oid *commit_id)
+{
+    struct git_lib *git = &t->remote->git;
+    git_commit *commit = NULL;
+    git_tree *tree = NULL;
+
+    if (git->commit_lookup(&commit, t->remote->repo, commit_id) == 0 &&
+        git->commit_tree(&tree, commit) != 0)
+        tree = NULL;
+    git->commit_free(commit);
+    return tree;
+}
+
+static git_tree *subtree(struct transfer_file *t, const git_tree_entry *entry)
+{
+    struct git_lib *git = &t->remote->git;
+    git_tree *tree = NULL;
+
+    if (entry && git->tree_entry_type(entry) == GIT_OBJECT_TREE)
+        git->tree_lookup(&tree, t->remote->repo, git->tree_entry_id(entry));
+    return tree;
+}
+
+/* Adds a tree and what in it is not as in the old one (which may be NULL): the
+ * cost is that of the folders that changed, not of the repository. */
+static bool add_tree(struct transfer_file *t, git_packbuilder *pack,
+                     const git_tree *tree, const git_tree *old)
+{
+    struct git_lib *git = &t->remote->git;
+    size_t n = git->tree_entrycount(tree);
+    bool ok = git->packbuilder_insert(pack, git->tree_id(tree), NULL) == 0;
+
+    for (size_t i = 0; ok && i < n; i++) {
+        const git_tree_entry *x = git->tree_entry_byindex(tree, i);
+        const git_tree_entry *was =
+            old ? git->tree_entry_byname(old, git->tree_entry_name(x)) : NULL;
+        const git_oid *id = git->tree_entry_id(x);
+        git_object_t type = git->tree_entry_type(x);
+        if (was && git->oid_equal(git->tree_entry_id(was), id))
+            continue;
+        if (type == GIT_OBJECT_BLOB)
+            ok = git->packbuilder_insert(pack, id, NULL) == 0;
+        if (type != GIT_OBJECT_TREE)
+            continue;
+        git_tree *sub = subtree(t, x), *old_sub = subtree(t, was);
+        ok = sub && add_tree(t, pack, sub, old_sub);
+        git->tree_free(old_sub);
+        git->tree_free(sub);
+    }
+    return ok;
+}
+
+/* The commit and what its parent does not have, as one pack. */
 static bool send_objects(struct transfer_file *t, struct arena *a,
                          const git_oid *commit, const git_oid *parent,
                          struct err *e)
 {
-    struct remote *r = t->remote;
+    struct git_lib *git = &t->remote->git;
     git_packbuilder *pack = NULL;
-    git_revwalk *walk = NULL;
-    const char *folder =
-        arena_printf(a, "%s/objects/pack",
-                     r->git.repository_commondir(t->to)).s;
-    bool ok = r->git.packbuilder_new(&pack, r->repo) == 0 &&
-              r->git.revwalk_new(&walk, r->repo) == 0 &&
-              r->git.revwalk_push(walk, commit) == 0 &&
-              (!parent || r->git.revwalk_hide(walk, parent) == 0) &&
-              r->git.packbuilder_insert_walk(pack, walk) == 0 &&
-              r->git.packbuilder_write(pack, folder, 0, NULL, NULL) == 0;
+    git_tree *tree = tree_of(t, commit);
+    git_tree *old = parent ? tree_of(t, parent) : NULL;
+    const char *folder = arena_printf(a, "%s/objects/pack",
+                                      git->repository_commondir(t->to)).s;
+    bool ok = tree && git->packbuilder_new(&pack, t->remote->repo) == 0 &&
+              git->packbuilder_insert(pack, commit, NULL) == 0 &&
+              add_tree(t, pack, tree, old) &&
+              git->packbuilder_write(pack, folder, 0, NULL, NULL) == 0;
 
     if (!ok)
         fail(t, e);
-    r->git.revwalk_free(walk);
-    r->git.packbuilder_free(pack);
+    git->packbuilder_free(pack);
+    git->tree_free(old);
+    git->tree_free(tree);
     return ok;
 }
 
