@@ -1,16 +1,13 @@
 #include "cli/command.h"
 
+#include "cli/option.h"
 #include "compiler/diag.h"
 
 #include <stdio.h>
-#include <string.h>
 
 command_fn command_explain;
 
-static const char usage[] =
-    "usage: pipec explain [CODE…]\n\n"
-    "Tells what a diagnostic's code means, why it is one, and the remedy.\n"
-    "Without a code, lists all of them.\n";
+enum { CODES_MAX = 100 };
 
 static int list_codes(void)
 {
@@ -35,15 +32,22 @@ static int explain(const char *name)
 
 int command_explain(int argc, char **argv)
 {
-    int status = EXIT_DONE;
+    const struct option_usage usage = {
+        .command = "explain",
+        .positionals = "[CODE…]",
+        .positionals_max = CODES_MAX,
+        .about = "Tells what a diagnostic's code means, why it is one, and the "
+                 "remedy.\nWithout a code, lists all of them.\n",
+    };
+    const struct option table[] = {{0}};
+    int status = option_parse(&usage, table, &argc, argv);
 
+    if (status >= 0)
+        return status;
     if (argc < 2)
         return list_codes();
+    status = EXIT_DONE;
     for (int i = 1; i < argc && status == EXIT_DONE; i++) {
-        if (!strcmp(argv[i], "--help")) {
-            fputs(usage, stdout);
-            return EXIT_DONE;
-        }
         if (i > 1)
             putchar('\n');
         status = explain(argv[i]);

@@ -2,6 +2,7 @@
 
 #include "base/diff.h"
 #include "base/file.h"
+#include "cli/option.h"
 #include "compiler/format.h"
 #include "compiler/parse.h"
 
@@ -14,12 +15,7 @@
 
 command_fn command_fmt;
 
-static const char usage[] =
-    "usage: pipec fmt [--check] [--diff] [FILE…|-]\n\n"
-    "Lays out pipelines in the one usual way, in place; '-' reads standard\n"
-    "input and writes standard output. Without a file, all .pipeline files of\n"
-    "this folder. --check changes nothing, lists the files that are not laid\n"
-    "out so and ends with 1 if there are any; --diff shows what would change.\n";
+enum { FILES_MAX = 10000 };
 
 struct options {
     bool check, diff;
@@ -115,19 +111,6 @@ static int format_path(const struct options *o, const char *path)
     return status;
 }
 
-static bool parse_option(struct options *o, const char *arg)
-{
-    if (!strcmp(arg, "--check"))
-        o->check = true;
-    else if (!strcmp(arg, "--diff"))
-        o->diff = true;
-    else {
-        fprintf(stderr, "pipec fmt: no option '%s'\n", arg);
-        return false;
-    }
-    return true;
-}
-
 /* The worst of all files' statuses. */
 static int format_all(const struct options *o, char **files, size_t n)
 {
@@ -159,17 +142,25 @@ static int format_folder(const struct options *o)
 int command_fmt(int argc, char **argv)
 {
     struct options o = {0};
-    size_t n = 0;
+    const struct option_usage usage = {
+        .command = "fmt",
+        .positionals = "[FILE…|-]",
+        .positionals_max = FILES_MAX,
+        .about = "Lays out pipelines in the one usual way, in place; '-' reads "
+                 "standard input\nand writes standard output. Without a file, "
+                 "all .pipeline files of this folder.\n",
+    };
+    const struct option table[] = {
+        {'c', "check", OPTION_FLAG, &o.check, NULL,
+         "change nothing, list the files that would change, end with 1"},
+        {'d', "diff", OPTION_FLAG, &o.diff, NULL,
+         "change nothing, show what would change"},
+        {0},
+    };
+    int status = option_parse(&usage, table, &argc, argv);
 
-    for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--help")) {
-            fputs(usage, stdout);
-            return EXIT_DONE;
-        }
-        if (argv[i][0] != '-' || !argv[i][1])
-            argv[n++] = argv[i];
-        else if (!parse_option(&o, argv[i]))
-            return EXIT_INPUT;
-    }
-    return n ? format_all(&o, argv, n) : format_folder(&o);
+    if (status >= 0)
+        return status;
+    return argc > 1 ? format_all(&o, argv + 1, (size_t)argc - 1)
+                    : format_folder(&o);
 }

@@ -11,7 +11,7 @@
  * item is on a new line (then each item is), and a break after an operator or
  * a comma. Formatting twice is formatting once, and never changes the tree. */
 
-enum { FORMAT_WIDTH = 100 };
+enum { FORMAT_WIDTH = 120 };
 
 /* Appends the file's text, formatted. The file was parsed without errors. */
 void format_file(const struct ast_file *file, struct buf *out);

@@ -54,6 +54,7 @@ void lex_stop(struct lexer *l)
     l->at = l->end;
     l->depth = 0;
     l->resume = NULL;
+    l->stopped = true;
 }
 
 static void skip_comment(struct lexer *l)
@@ -280,4 +281,18 @@ bool lex_follows(const struct lexer *l, const char *set)
     while (class_of(*p) == C_BLANK)
         p++;
     return *p && strchr(set, *p);
+}
+
+bool lex_continues(const struct lexer *l)
+{
+    const char *p = l->at;
+
+    while (class_of(*p) == C_BLANK)
+        p++;
+    if (p == l->at)
+        return false;
+    if (p[0] == 'i' && p[1] == 'n' && class_of(p[2]) < C_LETTER)
+        return false;
+    return class_of(*p) == C_LETTER || class_of(*p) == C_DIGIT || *p == '"' ||
+           *p == '\'' || *p == '{';
 }

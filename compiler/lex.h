@@ -37,6 +37,7 @@ struct lexer {
     uint32_t base;
     const char *resume; /* where the next line is, after the here-documents
                            that began on this one; NULL without any */
+    bool stopped; /* the rest is passed over: what it lacks is no mistake */
     size_t depth;
     struct lex_frame frames[LEX_NESTING_MAX];
     struct {
@@ -53,6 +54,9 @@ void lex_init(struct lexer *l, struct arena *a, const struct source_file *f,
 void lex_next(struct lexer *l, struct token *t);
 /* Whether what follows the token last read is a '=' that sets a value. */
 bool lex_assigns(const struct lexer *l);
+/* Whether, after blanks, a name, a number, a string or a block follows, as it
+ * does in statements only: after a value stands an operator. */
+bool lex_continues(const struct lexer *l);
 /* Whether the next byte after blanks is one of the set. */
 bool lex_follows(const struct lexer *l, const char *set);
 /* Passes over everything that is left. */

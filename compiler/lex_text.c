@@ -181,6 +181,25 @@ static void scan_body(struct lexer *l, struct token *t, struct lex_frame frame,
     l->at = frame.back;
 }
 
+/* With the first line that seems to have been meant as the end. */
+static void report_endless(struct lexer *l, struct span at, struct str word)
+{
+    struct diag *g = diag_add(l->diags, DIAG_E0106, at, "no line holds just '"
+                              STR_FMT "', which would end this text",
+                              STR_ARG(word));
+
+    for (const char *p = l->at; p < l->end;) {
+        struct str line = line_at(l, p), text = str_trim(line);
+
+        if (p > l->at && str_starts(text, word)) {
+            diag_also(l->diags, g, lex_span(l, text.s, text.s + text.n),
+                      "this line holds more than that");
+            return;
+        }
+        p = line.s + line.n + 1;
+    }
+}
+
 void lex_heredoc(struct lexer *l, struct token *t)
 {
     const char *from = l->at;
@@ -204,9 +223,7 @@ void lex_heredoc(struct lexer *l, struct token *t)
     }
     next = next > l->end ? NULL : find_body(l, next, word, &body);
     if (!next) {
-        diag_add(l->diags, DIAG_E0106, t->span,
-                 "no line holds just '" STR_FMT "', which would end this text",
-                 STR_ARG(word));
+        report_endless(l, t->span, word);
         lex_stop(l);
         return;
     }

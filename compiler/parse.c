@@ -158,6 +158,7 @@ static void parse_statements(struct parser *p, bool top)
             advance(p);
             continue;
         }
+        p->too_high = false;
         push_item(p, parse_statement(p));
         end_statement(p);
     }
@@ -173,12 +174,42 @@ static void take_items(struct parser *p, size_t from, struct ast_block *b)
     memcpy(b->items, p->stack.items + from, b->n * sizeof(*b->items));
 }
 
+/* Blanks before the first word of the line that an offset lies in. */
+static size_t indent_of(const struct parser *p, uint32_t offset)
+{
+    const char *s = p->lexer.text + (offset - p->lexer.base);
+    size_t n = 0;
+
+    while (s > p->lexer.text && s[-1] != '\n')
+        s--;
+    while (s[n] == ' ' || s[n] == '\t')
+        n++;
+    return n;
+}
+
+/* The first statement that is indented no more than the block's own is where
+ * the brace is missing. */
+static void report_unclosed(struct parser *p, struct span opened,
+                            const struct ast_block *b)
+{
+    struct diag *g = fail_at(p, DIAG_E0202, opened, "'{' has no '}'");
+
+    for (size_t i = 0; g && i < b->n; i++) {
+        struct span s = b->items[i]->span;
+
+        if (indent_of(p, s.start) > indent_of(p, opened.start))
+            continue;
+        s.end = s.start + 1;
+        diag_also(p->diags, g, s, "perhaps missing before this");
+        return;
+    }
+}
+
 struct ast_block *parse_block(struct parser *p)
 {
     struct ast_block *b = arena_new(p->arena, struct ast_block);
     struct span opened = p->token.span;
     size_t from = p->stack.n, loose = p->loose;
-    struct diag *g;
 
     advance(p);
     if (!enter(p)) {
@@ -189,13 +220,10 @@ struct ast_block *parse_block(struct parser *p)
     p->loose = 0;
     parse_statements(p, false);
     p->loose = loose;
-    if (!accept(p, TOKEN_RBRACE)) {
-        g = fail_at(p, DIAG_E0202, opened, "'{' has no '}'");
-        if (g)
-            diag_help(p->diags, g, "the file ends before the block does");
-    }
-    b->span = (struct span){opened.start, p->end};
     take_items(p, from, b);
+    if (!accept(p, TOKEN_RBRACE))
+        report_unclosed(p, opened, b);
+    b->span = (struct span){opened.start, p->end};
     leave(p);
     return b;
 }

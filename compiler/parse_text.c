@@ -34,10 +34,7 @@ static void push_interpolation(struct parser *p, struct span opened)
     struct ast *value;
 
     if (at(p, TOKEN_MIDDLE) || at(p, TOKEN_TAIL)) {
-        struct diag *g = fail_expected(p, "an expression");
-
-        if (g)
-            diag_also(p->diags, g, opened, "for the interpolation begun here");
+        fail_at(p, DIAG_E0201, opened, "the interpolation is empty");
         value = ast_failed(p, opened);
     } else {
         value = parse_expr(p);

@@ -11,6 +11,12 @@ static bool at_statement(const struct parser *p)
                               : !at_expression(p));
 }
 
+/* The next statement, where an item could stand: the bracket was forgotten. */
+static bool at_forgotten(const struct parser *p)
+{
+    return p->token.newline && at(p, TOKEN_NAME) && lex_continues(&p->lexer);
+}
+
 /* After an error inside brackets: on to the next comma or the closing one, but
  * never over what looks like the end of the statement. */
 static void sync_in_brackets(struct parser *p, enum token_kind close)
@@ -63,7 +69,7 @@ static struct ast_items parse_items(struct parser *p, enum token_kind close,
 
     advance(p);
     p->loose++;
-    while (!at(p, close)) {
+    while (!at(p, close) && !at_forgotten(p)) {
         push_item(p, parse_expr(p));
         if (!next_item(p, close, opened))
             break;
@@ -125,8 +131,10 @@ struct ast *parse_map(struct parser *p)
 
     advance(p);
     p->loose++;
-    while (!at(p, TOKEN_RBRACE)) {
+    while (!at(p, TOKEN_RBRACE) && !at_forgotten(p)) {
         parse_entry(p);
+        if (p->panic)
+            sync_in_brackets(p, TOKEN_RBRACE);
         if (p->panic || !accept(p, TOKEN_COMMA))
             break;
     }

@@ -72,19 +72,21 @@ bool at_word(const struct parser *p, const char *word)
            str_eq(text, str_of(word));
 }
 
-struct diag *fail_at(struct parser *p, enum diag_code code, struct span at,
+struct diag *fail_at(struct parser *p, enum diag_code code, struct span where,
                      const char *fmt, ...)
 {
     char text[DIAG_MESSAGE_MAX];
     va_list ap;
 
-    if (p->panic)
+    if (p->panic || p->lexer.stopped || at(p, TOKEN_BAD)) {
+        p->panic = true; /* of a bad token the lexer has told */
         return NULL;
+    }
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
     p->panic = true;
-    struct diag *g = diag_add(p->diags, code, at, "%s", text);
+    struct diag *g = diag_add(p->diags, code, where, "%s", text);
 
     give_up(p);
     return g;
@@ -95,11 +97,7 @@ struct diag *fail_expected(struct parser *p, const char *want)
     struct str text = token_text(p);
     struct span here = p->token.span;
 
-    if (at(p, TOKEN_BAD)) {
-        p->panic = true; /* told by the lexer */
-        return NULL;
-    }
-    if (!same_line(p) && !at(p, TOKEN_END))
+    if (!same_line(p))
         return fail_at(p, DIAG_E0201, (struct span){p->end, p->end + 1},
                        "expected %s, found the end of the line", want);
     if (at(p, TOKEN_NAME) || at(p, TOKEN_NUMBER))
@@ -117,13 +115,16 @@ bool close_bracket(struct parser *p, enum token_kind kind, struct span opened)
     }
     struct diag *g = NULL;
 
-    if (at(p, TOKEN_END) || at(p, TOKEN_RBRACE))
-        g = fail_at(p, DIAG_E0202, p->token.span, "expected %s before %s",
-                    token_name(kind), token_name(p->token.kind));
-    else
-        g = fail_expected(p, kind == TOKEN_RPAREN ? "',' or ')'"
-                             : kind == TOKEN_RBRACKET ? "',' or ']'"
-                                                      : "',' or '}'");
+    if (at(p, TOKEN_END) || at(p, TOKEN_RBRACE) || p->token.newline) {
+        g = fail_at(p, DIAG_E0202, opened, "this bracket has no %s",
+                    token_name(kind));
+        if (g)
+            diag_also(p->diags, g, p->token.span, "expected before this");
+        return false;
+    }
+    g = fail_expected(p, kind == TOKEN_RPAREN     ? "',' or ')'"
+                         : kind == TOKEN_RBRACKET ? "',' or ']'"
+                                                  : "',' or '}'");
     if (g)
         diag_also(p->diags, g, opened, "opened here");
     return false;
@@ -168,9 +169,11 @@ void push_item(struct parser *p, struct ast *item)
 struct ast *adopt(struct parser *p, struct ast *parent, struct ast *c)
 {
     if (c->height >= PARSE_DEPTH_MAX) {
-        fail_at(p, DIAG_E0209, c->span,
-                "more than %d operators or brackets around each other",
-                PARSE_DEPTH_MAX);
+        if (!p->too_high)
+            diag_add(p->diags, DIAG_E0209, c->span,
+                     "more than %d operators or brackets around each other",
+                     PARSE_DEPTH_MAX);
+        p->too_high = true;
         c = ast_failed(p, c->span);
     }
     if (parent->height <= c->height)

@@ -20,6 +20,7 @@ struct parser {
     size_t depth;       /* of what is being parsed, to PARSE_DEPTH_MAX */
     size_t loose;       /* open brackets in which newlines mean nothing */
     bool panic;         /* an error was told: silent until the next sync */
+    bool too_high;      /* told that the expression at hand is too deep */
     size_t errors_before; /* those of others in the same diags */
     /* Children of all lists that are open, the innermost last. */
     struct {
@@ -46,7 +47,7 @@ struct str token_text(const struct parser *p);
 bool at_word(const struct parser *p, const char *word);
 
 /* Reports, unless it is silent after an error already; NULL then. Sets panic. */
-struct diag *fail_at(struct parser *p, enum diag_code code, struct span at,
+struct diag *fail_at(struct parser *p, enum diag_code code, struct span where,
                      const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 /* "expected WANT, found what is there". */
