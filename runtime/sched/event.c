@@ -189,13 +189,13 @@ void event_json(struct buf *out, const struct event *v, int64_t *seq)
 {
     if (v->kind == EVENT_STAGE_LOG) {
         for (struct str rest = v->log.text; rest.n;)
-            put_line(out, v, str_cut(rest, '\n', &rest), (*seq)++);
+            put_line(out, v, str_cut(rest, '\n', &rest), ++*seq);
         return;
     }
 
     yajl_gen g = json_open(out);
 
-    begin(g, v, (*seq)++);
+    begin(g, v, ++*seq);
     put_members(g, v);
     yajl_gen_map_close(g);
     json_close(g);

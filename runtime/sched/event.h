@@ -118,8 +118,8 @@ struct str event_name(const struct event *v);
 const char *event_result_name(enum event_result r);
 /* "out" "err" "info"... */
 const char *event_stream_name(enum event_stream s);
-/* One JSON object a line, numbered from *seq on. A log event becomes as many
- * as it has lines. */
+/* One JSON object a line; *seq is the number of the last one, at first 0. A
+ * log event becomes as many as it has lines. */
 void event_json(struct buf *out, const struct event *v, int64_t *seq);
 
 #endif

@@ -1,0 +1,233 @@
+/* pipec run: executes a pipeline, or a saved plan. */
+#include "cli/command.h"
+
+#include "base/file.h"
+#include "cli/option.h"
+#include "runtime/report/report.h"
+#include "runtime/sched/supervisor.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+command_fn command_run;
+
+enum { PLAN_BYTES_MAX = 256 * 1024 * 1024 };
+
+static int fail(int code, const struct err *e)
+{
+    fprintf(stderr, "pipec run: %s\n", e->msg);
+    return code;
+}
+
+static bool parse_format(const char *word, enum report_format *out)
+{
+    static const char *const words[] = {
+        [REPORT_TTY] = "tty",       [REPORT_PLAIN] = "plain",
+        [REPORT_JSON] = "json",     [REPORT_GITHUB] = "github",
+        [REPORT_GITLAB] = "gitlab",
+    };
+
+    *out = report_detect(STDOUT_FILENO);
+    if (!word)
+        return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(word, words[i])) {
+            *out = (enum report_format)i;
+            return true;
+        }
+    return false;
+}
+
+/* The `git` of run-time expressions: what the plan was made from. */
+static struct value git_of(struct arena *a, const struct graph *g)
+{
+    struct {
+        struct value_pair *items;
+        size_t n, cap;
+    } v = {0};
+
+    for (size_t i = 0; i < g->n_facts; i++) {
+        struct value_pair pair = {g->facts[i].name,
+                                  value_string(g->facts[i].value)};
+
+        if (g->facts[i].kind == FACT_GIT)
+            arena_push(a, &v, pair);
+    }
+    return (struct value){.kind = VALUE_MAP, .map = {v.items, v.n}};
+}
+
+static bool load(struct arena *a, const char *path, struct str *json,
+                 struct graph *g, struct err *e)
+{
+    return file_read(a, path, PLAN_BYTES_MAX, json, e) &&
+           (graph_load(a, *json, g, e) || err_wrap(e, "plan '%s'", path));
+}
+
+struct run_options {
+    const char *file, *format, *state, *stdlib, *only, *from, *until;
+    int jobs, resume;
+    bool keep_going, no_cache, wait, quiet;
+};
+
+static struct str text_of(const char *s)
+{
+    return s ? str_of(s) : (struct str){0};
+}
+
+/* Absolute, for workers and commands change folders. */
+static const char *absolute(struct arena *a, const char *path, struct err *e)
+{
+    char here[PATH_MAX];
+
+    if (*path == '/')
+        return path;
+    if (!getcwd(here, sizeof here)) {
+        err_errno(e, "this folder");
+        return NULL;
+    }
+    return file_join(a, str_of(here), str_of(path)).s;
+}
+
+/* What the store keeps of the command line. */
+static struct str options_json(struct arena *a, const struct run_options *o,
+                               struct buf *b)
+{
+    struct value_pair pairs[] = {
+        {STR("from"), value_string(text_of(o->from))},
+        {STR("jobs"), value_int(o->jobs)},
+        {STR("keep_going"), value_bool(o->keep_going)},
+        {STR("only"), value_string(text_of(o->only))},
+        {STR("until"), value_string(text_of(o->until))},
+    };
+    struct value map = {.kind = VALUE_MAP, .map = {pairs, 5}};
+
+    (void)a;
+    value_json(b, &map, false);
+    return buf_str(b);
+}
+
+static int execute(struct sched_spec *spec, enum report_format format,
+                   bool quiet)
+{
+    struct report_options options = {
+        .format = format,
+        .fd = STDOUT_FILENO,
+        .colour = format == REPORT_TTY || report_colour(STDOUT_FILENO),
+        .quiet = quiet,
+    };
+    struct report *report = report_create(&options);
+    struct event_sink sink = report_sink(report);
+    struct sched_result result = {.code = EXIT_INTERNAL};
+    struct err e = {0};
+    struct sched *s;
+    bool ok;
+
+    spec->sinks = &sink;
+    spec->n_sinks = 1;
+    s = sched_create(spec, &e);
+    ok = s && sched_run(s, &result, &e);
+    sched_destroy(s);
+    report_destroy(report);
+    if (ok)
+        return result.code;
+    return fail(e.kind == ERR_USAGE ? EXIT_INPUT : EXIT_INTERNAL, &e);
+}
+
+static int run_graph(struct arena *a, const struct run_options *o,
+                     const struct graph *g, struct str json,
+                     enum report_format format)
+{
+    char digest[GRAPH_DIGEST_BYTES], program[PATH_MAX];
+    struct str folder = arena_dup(a, file_dir(g->file));
+    struct err e = {0};
+    const char *dir = absolute(a, folder.s, &e);
+    const char *state = o->state ? o->state
+                                 : file_join(a, folder, STR(".pipec")).s;
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    struct buf options = {0};
+    struct store *store;
+    int code;
+
+    program[n > 0 ? n : 0] = '\0';
+    state = dir ? absolute(a, state, &e) : NULL;
+    store = state ? store_open(state, STORE_WRITE, &e) : NULL;
+    if (!store)
+        return fail(EXIT_INTERNAL, &e);
+    graph_digest(g, digest);
+    code = execute(&(struct sched_spec){
+        .graph = g,
+        .digest = digest,
+        .plan_json = json,
+        .store = store,
+        .options = options_json(a, o, &options),
+        .pipeline_dir = dir,
+        .program = program,
+        .stdlib = o->stdlib,
+        .envp = (const char *const *)environ,
+        .git = git_of(a, g),
+        .jobs = (size_t)o->jobs,
+        .keep_going = o->keep_going,
+        .no_cache = o->no_cache,
+        .wait = o->wait || isatty(STDIN_FILENO),
+        .select = {text_of(o->only), text_of(o->from), text_of(o->until)},
+        .resume = o->resume,
+    }, format, o->quiet);
+    store_close(store);
+    buf_free(&options);
+    return code;
+}
+
+int command_run(int argc, char **argv)
+{
+    struct run_options o = {0};
+    const struct option table[] = {
+        {0, "only", OPTION_TEXT, &o.only, "STAGES", "just these, by comma"},
+        {0, "from", OPTION_TEXT, &o.from, "STAGES", "these and all after"},
+        {0, "until", OPTION_TEXT, &o.until, "STAGES", "these and all before"},
+        {'j', "jobs", OPTION_NUMBER, &o.jobs, "N", "stages at once; default: "
+         "the processors"},
+        {'k', "keep-going", OPTION_FLAG, &o.keep_going, NULL, "after a "
+         "failure, run what does not depend on it"},
+        {0, "resume", OPTION_NUMBER, &o.resume, "RUN", "go on with a run that "
+         "died or failed"},
+        {0, "no-cache", OPTION_FLAG, &o.no_cache, NULL, "run stages even if "
+         "their inputs did not change"},
+        {0, "wait", OPTION_FLAG, &o.wait, NULL, "for approvals, though this "
+         "is no terminal"},
+        {0, "format", OPTION_TEXT, &o.format, "tty|plain|json|github|gitlab",
+         "how to show it"},
+        {'q', "quiet", OPTION_FLAG, &o.quiet, NULL, "show what stages print "
+         "only if they fail"},
+        {0, "state", OPTION_TEXT, &o.state, "DIR", "where to remember runs; "
+         "default: .pipec beside the file"},
+        {0, "stdlib", OPTION_TEXT, &o.stdlib, "DIR", "take the standard "
+         "library from there"},
+        {0},
+    };
+    const struct option_usage usage = {
+        "run", "[FILE|PLANFILE]", 1,
+        "Runs the stages of a pipeline, or of a plan saved by 'pipec plan "
+        "--out'.\n"};
+    struct arena a = {0};
+    struct graph g = {0};
+    struct str json;
+    struct err e = {0};
+    enum report_format format;
+    int code = option_parse(&usage, table, &argc, argv);
+
+    if (code >= 0)
+        return code;
+    parse_format(o.format, &format);
+    o.file = argc > 1 ? argv[1] : NULL;
+    if (!o.file)
+        code = fail(EXIT_INPUT, (err_set(&e, ERR_USAGE, "no plan given"), &e));
+    else if (!load(&a, o.file, &json, &g, &e))
+        code = fail(EXIT_INPUT, &e);
+    else
+        code = run_graph(&a, &o, &g, json, format);
+    arena_free(&a);
+    return code;
+}
