@@ -1,5 +1,8 @@
 #include "runtime/kustomize/config.h"
 
+#include "runtime/kustomize/order.h"
+
+#include <stdlib.h>
 #include <strings.h>
 
 enum {
@@ -129,6 +132,38 @@ static bool merge_references(struct arena *a, struct backrefs base,
         if (!merge_reference(a, &l, &more.items[i], e))
             return false;
     *out = (struct backrefs){l.items, l.n};
+    return true;
+}
+
+static int by_kind(const void *p, const void *q)
+{
+    const struct fieldspec *x = p, *y = q;
+    struct resid a = {x->group, x->version, x->kind, {0}, {0}, false};
+    struct resid b = {y->group, y->version, y->kind, {0}, {0}, false};
+    int order = order_kinds(&a, &b);
+
+    /* Stable: items of one array. */
+    return order ? order : x < y ? -1 : x > y;
+}
+
+static bool settle_specs(struct arena *a, struct fieldspecs *specs,
+                         struct err *e)
+{
+    struct fieldspec *v = arena_array(a, struct fieldspec, specs->n + 1);
+
+    for (size_t i = 0; i < specs->n; i++)
+        v[i] = specs->items[i];
+    qsort(v, specs->n, sizeof(*v), by_kind);
+    struct fieldspecs all = {v, specs->n}, none = {0};
+
+    return config_merge_specs(a, none, all, specs, e);
+}
+
+bool config_settle(struct arena *a, struct config *c, struct err *e)
+{
+    for (size_t i = 0; i < CONFIG_SETS; i++)
+        if (c->sets[i].n && !settle_specs(a, &c->sets[i], e))
+            return false;
     return true;
 }
 

@@ -59,6 +59,10 @@ struct config config_default(void);
 bool config_merge(struct arena *a, const struct config *base,
                   const struct config *more, struct config *out,
                   struct err *e);
+/* Sorts each set by kind and joins it anew, so that a spec for certain kinds
+ * takes the place of one for all at the same path: what the reference does
+ * with the built-in config and a kustomization's own. */
+bool config_settle(struct arena *a, struct config *c, struct err *e);
 /* A transformer configuration file. Unknown keys and repeated ones are errors
  * with their place. Texts are the tree's. */
 bool config_read(struct arena *a, const struct ynode *doc, struct config *out,

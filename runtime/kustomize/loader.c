@@ -80,6 +80,14 @@ bool loader_read(const struct loader *l, struct arena *a, struct str path,
     return l->vfs->read(l->vfs->ctx, a, real.s, text, e);
 }
 
+enum vfs_kind loader_kind(const struct loader *l, struct arena *a,
+                          struct str path)
+{
+    if (!path.n || memchr(path.s, 0, path.n))
+        return VFS_NONE;
+    return l->vfs->kind(l->vfs->ctx, file_join(a, l->root, path).s);
+}
+
 static bool check_cycle(const struct loader *l, struct str root,
                         struct str shown, struct err *e)
 {

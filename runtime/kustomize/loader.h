@@ -41,6 +41,9 @@ enum { LOADER_FILE_MAX = 64 * 1024 * 1024 };
  * (kept in the arena, NUL-terminated). */
 bool loader_read(const struct loader *l, struct arena *a, struct str path,
                  struct str *text, const char **shown, struct err *e);
+/* What is there under the name. */
+enum vfs_kind loader_kind(const struct loader *l, struct arena *a,
+                          struct str path);
 /* A loader for the directory 'path', which must hold neither this root nor
  * any that led here. */
 bool loader_enter(const struct loader *l, struct arena *a, struct str path,

@@ -69,9 +69,6 @@ static bool visit_map(struct merge *m, struct merge_pair p,
         *out = p.patch;
         if (directive(&quiet, p.patch, &d) && d == MERGE_DELETE)
             *out = NULL;
-        /* A null that is written out stays where the patch is silent. */
-        if (!p.patch && ynode_text(p.dest).n)
-            *out = p.dest;
         return true;
     }
     *out = NULL;
@@ -91,11 +88,9 @@ static bool merge_field(struct merge *m, struct schema s, struct ynode *dest,
                            ynode_get_str(patch, key)};
     struct ynode *value;
 
-    if (!merge_walk(m, schema_field(m->set, s, key), p, &value))
+    if (!merge_walk(m, schema_member(m->set, s, key), p, &value))
         return false;
-    bool kept = value && value == p.dest && !p.patch;
-
-    if (missing(value) && !kept)
+    if (missing(value))
         ynode_remove(dest, key);
     else if (value != ynode_get_str(dest, key))
         ynode_set(m->a, dest, key, value);

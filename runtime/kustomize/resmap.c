@@ -119,8 +119,7 @@ static void merge_meta(struct arena *a, struct resource *r,
             const struct ypair *p = &both[k]->map.items[i];
 
             ynode_set(a, into, p->key,
-                      ynode_string(a, ynode_is_null(p->value)
-                                          ? STR("") : ynode_text(p->value)));
+                      ynode_string(a, ynode_text(p->value)));
         }
     ynode_remove(meta, str_of(key));
     if (into->map.n)
@@ -139,8 +138,7 @@ static void merge_data(struct arena *a, struct resource *r,
             const struct ypair *p = &both[k]->map.items[i];
 
             ynode_set(a, into, p->key,
-                      ynode_string(a, ynode_is_null(p->value)
-                                          ? STR("") : ynode_text(p->value)));
+                      ynode_string(a, ynode_text(p->value)));
         }
     ynode_remove(r->node, str_of(key));
     if (into->map.n)

@@ -25,6 +25,8 @@ struct former {
 
 enum behavior { BEHAVIOR_CREATE, BEHAVIOR_REPLACE, BEHAVIOR_MERGE };
 
+struct origin;
+
 struct texts {
     struct str *items;
     size_t n, cap;
@@ -40,9 +42,13 @@ struct resource {
     bool needs_hash;
     bool may_change_name, may_change_kind; /* of patches: their options */
     enum behavior behavior;                /* of generated objects */
-    /* buildMetadata: YAML texts for the annotations, NULL = none */
-    struct ynode *origin;          /* a map */
-    struct ynode *transformations; /* a sequence of maps */
+    /* buildMetadata: where it came from, what changed it; NULL, empty where
+     * nobody asked. */
+    const struct origin *origin;
+    struct {
+        const struct origin **items;
+        size_t n, cap;
+    } transformations;
 };
 
 struct resource *resource_create(struct arena *a, struct ynode *node);

@@ -153,7 +153,7 @@ struct schema schema_of(const struct schema_set *set, struct str api_version,
                             : builtin_of(api_version, kind);
 }
 
-struct schema schema_field(const struct schema_set *set, struct schema s,
+struct schema schema_member(const struct schema_set *set, struct schema s,
                            struct str name)
 {
     if (!s.known)

@@ -37,7 +37,7 @@ bool schema_set_init(struct schema_set *set, const struct ynode *document,
 /* The schema of a resource; knows nothing for kinds it has never heard of. */
 struct schema schema_of(const struct schema_set *set, struct str api_version,
                         struct str kind);
-struct schema schema_field(const struct schema_set *set, struct schema s,
+struct schema schema_member(const struct schema_set *set, struct schema s,
                            struct str name);
 struct schema schema_element(const struct schema_set *set, struct schema s);
 /* Is this a list whose elements are merged? Fills the keys if so. */

@@ -30,7 +30,6 @@ typedef bool transform_fn(struct transform *t, struct err *e);
 struct transform_kind {
     const char *kind; /* "PatchTransformer" */
     transform_fn *run;
-    const char *key;  /* of spec: where the field specs are, NULL = none */
 };
 
 /* NULL where there is no such built-in. */
@@ -43,6 +42,9 @@ typedef bool field_fn(void *ctx, struct ynode *at, struct err *e);
 bool field_visit(struct arena *a, struct resource *r,
                  const struct fieldspec *spec, enum ynode_kind make,
                  field_fn *fn, void *ctx, struct err *e);
+/* field_visit() for every object and every one of t->fields that is for it. */
+bool transform_all(struct transform *t, enum ynode_kind make, field_fn *fn,
+                   void *ctx, struct err *e);
 /* Does the spec's group, version and kind match? */
 bool field_matches(const struct fieldspec *spec, const struct resid *id);
 

@@ -263,12 +263,13 @@ bool yread_first(struct arena *a, struct str text,
     if (text.n > YREAD_BYTES_MAX)
         return err_set(e, ERR_INPUT, "%s: larger than %d MiB",
                        o->file ? o->file : "-", YREAD_BYTES_MAX >> 20);
+    if (str_starts(text, STR("\xef\xbb\xbf")))
+        text = r.text = str_skip(text, 3);
     if (!text.n)
         return true;
     if (!yaml_parser_initialize(&r.parser))
         die_oom();
     r.slashes = str_search(text, STR("\\/")) < text.n;
-    r.at_byte = str_starts(text, STR("\xef\xbb\xbf")) ? 3 : 0;
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.s,
                                  text.n);

@@ -45,6 +45,7 @@ bool yread_first(struct arena *a, struct str text,
 struct yread_docs {
     struct ynode **items; /* empty documents and nulls are left out */
     size_t n, cap;
+    size_t parts; /* of the text, empty ones too */
 };
 
 /* Every document, split as Kubernetes' tools do: at each line that begins

@@ -269,3 +269,13 @@ bool yscalar_true(struct str s)
                      s.s[0] == 'N')) &&
            !(s.n == 3 && (s.s[1] == 'f' || s.s[1] == 'F'));
 }
+
+void yscalar_set(struct ynode *n, struct str text)
+{
+    uint8_t style = n->kind == YNODE_SCALAR ? n->style : YSTYLE_PLAIN;
+
+    ynode_set_text(n, text);
+    n->style = style;
+    if (style == YSTYLE_PLAIN)
+        n->tag = (uint8_t)yscalar_resolve(text, YDIALECT_12);
+}

@@ -32,6 +32,9 @@ bool yscalar_true(struct str text);
 size_t yscalar_json_double(double f, char *buf);
 /* As Go's 'g' with shortest digits: 1e+20, 1e-07, 1.5. buf holds 40 bytes. */
 size_t yscalar_go_double(double f, char *buf);
+/* Makes n the text, borrowed, as if it were written anew in n's own style: a
+ * plain one may turn out a number. */
+void yscalar_set(struct ynode *n, struct str text);
 /* The RFC 3339 text of a timestamp scalar (2001-01-01 becomes
  * 2001-01-01T00:00:00Z); false where it is none. */
 bool yscalar_time(struct arena *a, struct str text, struct str *out);

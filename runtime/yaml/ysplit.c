@@ -64,6 +64,7 @@ static bool read_part(struct arena *a, struct str part,
 {
     struct ynode *n;
 
+    out->parts++;
     if (!yread_first(a, part, o, &n, e))
         return false;
     if (n && !ynode_is_null(n))

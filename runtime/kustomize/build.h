@@ -1,0 +1,81 @@
+#ifndef RUNTIME_KUSTOMIZE_BUILD_H
+#define RUNTIME_KUSTOMIZE_BUILD_H
+
+#include "runtime/kustomize/config.h"
+#include "runtime/kustomize/kfile.h"
+#include "runtime/kustomize/kustomize.h"
+#include "runtime/kustomize/origin.h"
+#include "runtime/kustomize/schema.h"
+#include "runtime/kustomize/vars.h"
+
+/* The inside of a build: accumulate.c gathers what kustomizations name,
+ * configure.c makes their generators and transformers run. */
+
+struct build {
+    struct arena *a;
+    const struct kustomize_options *o;
+    struct warnings *w;
+    struct schema_set schema; /* the first 'openapi' to come sets it */
+    bool has_schema;
+    size_t depth;
+};
+
+/* What one kustomization, or several components on it, have made so far. */
+struct accumulator {
+    struct resmap m;
+    struct config config;
+    bool is_custom; /* config is more than the built-in one */
+    struct vars vars;
+};
+
+/* One kustomization. */
+struct target {
+    struct build *b;
+    const struct loader *loader;
+    struct kfile k;
+    const struct origin *origin; /* NULL: nobody asked */
+};
+
+void accumulator_init(struct accumulator *acc, struct build *b);
+void accumulator_free(struct accumulator *acc);
+
+/* Reads the kustomization file of the loader's directory. */
+bool target_open(struct target *t, struct build *b, const struct loader *l,
+                 struct err *e);
+/* 'openapi' of a kustomization; top: it may replace an earlier one. */
+bool target_schema(struct target *t, struct err *e);
+/* Everything a kustomization says, in the reference's order. */
+bool target_accumulate(struct target *t, struct accumulator *acc,
+                       struct err *e);
+/* A list of files and directories; used for 'resources' and for those of
+ * 'generators', 'transformers' and 'validators'. */
+bool target_resources(struct target *t, struct accumulator *acc,
+                      const struct ynode *paths, struct err *e);
+bool target_config(struct target *t, struct accumulator *acc, struct err *e);
+bool target_generators(struct target *t, struct accumulator *acc,
+                       struct err *e);
+bool target_transformers(struct target *t, struct accumulator *acc,
+                         struct err *e);
+bool target_validators(struct target *t, struct accumulator *acc,
+                       struct err *e);
+/* The objects that 'generators:' and the like name, inline or by path. */
+bool target_plugins(struct target *t, const char *field,
+                    struct accumulator *out, struct err *e);
+/* The objects written in an entry itself; false where it holds none. */
+bool target_inline(struct target *t, const struct ynode *entry,
+                   struct resource_set *out, struct err *e);
+/* Runs what the field names on the objects. */
+bool target_run_plugins(struct target *t, struct accumulator *acc,
+                        const char *field, const char *what, struct err *e);
+/* Runs one transformer of a kind, and notes that it did. */
+bool target_transform(struct target *t, struct accumulator *acc,
+                      const char *kind, const struct ynode *spec,
+                      struct fieldspecs fields, const struct origin *origin,
+                      struct err *e);
+
+/* Last of all: local objects go, annotations of the build's own go, asked for
+ * metadata comes. */
+bool clean_local(struct arena *a, struct resmap *m, struct err *e);
+void clean_all(struct arena *a, struct resmap *m, const struct ynode *wanted);
+
+#endif

@@ -1,0 +1,122 @@
+#include "runtime/kustomize/manifest.h"
+
+#include "runtime/yaml/yread.h"
+#include "runtime/yaml/ywrite.h"
+
+struct nodes {
+    struct ynode **items;
+    size_t n, cap;
+};
+
+static const struct ynode *null_in_list(const struct ynode *n)
+{
+    const struct ynode *found = NULL;
+
+    if (n->kind == YNODE_SEQ)
+        for (size_t i = 0; i < n->seq.n && !found; i++)
+            found = ynode_is_null(n->seq.items[i])
+                        ? n->seq.items[i] : null_in_list(n->seq.items[i]);
+    else if (n->kind == YNODE_MAP)
+        for (size_t i = 0; i < n->map.n && !found; i++)
+            found = null_in_list(n->map.items[i].value);
+    return found;
+}
+
+static bool check_object(struct arena *a, const struct ynode *n,
+                         struct err *e)
+{
+    struct str kind = ynode_get_text(n, "kind");
+    struct ynode *name = ynode_find(n, "metadata", "name", NULL);
+
+    if (n->kind != YNODE_MAP ||
+        (!ynode_get(n, "kind") && !ynode_get(n, "apiVersion") &&
+         !ynode_get(n, "metadata")))
+        return err_set(e, ERR_INPUT, "%s: this is no Kubernetes object: it "
+                       "has no apiVersion, kind and metadata",
+                       ynode_where(a, n).s);
+    if (!kind.n || ynode_is_null(ynode_get(n, "kind")))
+        return err_set(e, ERR_INPUT, "%s: the object has no kind",
+                       ynode_where(a, n).s);
+    if (!str_ends(kind, STR("List")) &&
+        (!ynode_text(name).n || ynode_is_null(name)))
+        return err_set(e, ERR_INPUT, "%s: the " STR_FMT " has no "
+                       "metadata.name", ynode_where(a, n).s, STR_ARG(kind));
+    const struct ynode *null = null_in_list(n);
+
+    return !null || err_set(e, ERR_INPUT, "%s: an item of a list is empty; "
+                            "write it or take its '-' out",
+                            ynode_where(a, null).s);
+}
+
+static bool keep_good(struct arena *a, struct ynode *n, struct nodes *out,
+                      struct err *e)
+{
+    if (ynode_is_empty(n) || (n->kind == YNODE_SCALAR && !n->text.n))
+        return true;
+    if (!check_object(a, n, e))
+        return false;
+    arena_push(a, out, n);
+    return true;
+}
+
+/* A sole List is its items, before anything is checked. */
+static bool unwrap(struct arena *a, const struct yread_docs *docs,
+                   size_t documents, struct nodes *out, struct err *e)
+{
+    struct ynode *items = docs->n ? ynode_get(docs->items[0], "items") : NULL;
+    struct str kind = docs->n ? ynode_get_text(docs->items[0], "kind")
+                              : STR("");
+    bool list = str_eq(kind, STR("List")) || str_eq(kind, STR("ResourceList"));
+
+    if (documents == 1 && docs->n == 1 && list &&
+        (items || ynode_get(docs->items[0], "functionConfig"))) {
+        for (size_t i = 0; ynode_is_seq(items) && i < items->seq.n; i++)
+            if (!keep_good(a, items->seq.items[i], out, e))
+                return false;
+        return true;
+    }
+    for (size_t i = 0; i < docs->n; i++)
+        if (!keep_good(a, docs->items[i], out, e))
+            return false;
+    return true;
+}
+
+/* The items of any other kind of list go to the end, as through JSON. */
+static bool inline_list(struct arena *a, struct ynode *list,
+                        struct ynode *items, struct nodes *queue,
+                        struct err *e)
+{
+    if (ynode_is_null(items))
+        return true;
+    if (items->kind != YNODE_SEQ)
+        return err_set(e, ERR_INPUT, "%s: 'items' of a " STR_FMT
+                       " is a list", ynode_where(a, items).s,
+                       STR_ARG(ynode_get_text(list, "kind")));
+    for (size_t i = 0; i < items->seq.n; i++)
+        if (!ywrite_through_json(a, items->seq.items[i], e) ||
+            !keep_good(a, items->seq.items[i], queue, e))
+            return false;
+    return true;
+}
+
+bool manifest_read(struct arena *a, struct str text, const char *file,
+                   struct resource_set *out, struct err *e)
+{
+    struct yread_options o = {.file = file, .duplicates = YDUP_KEEP};
+    struct yread_docs docs = {0};
+    struct nodes queue = {0};
+
+    if (!yread_all(a, text, &o, &docs, e) ||
+        !unwrap(a, &docs, docs.parts, &queue, e))
+        return false;
+    for (size_t i = 0; i < queue.n; i++) {
+        struct ynode *n = queue.items[i];
+        struct ynode *items = ynode_get(n, "items");
+
+        if (!items || !str_ends(ynode_get_text(n, "kind"), STR("List")))
+            arena_push(a, out, resource_create(a, n));
+        else if (!inline_list(a, n, items, &queue, e))
+            return false;
+    }
+    return true;
+}
