@@ -1,0 +1,106 @@
+/* pipec history: the runs of this folder, the latest first. */
+#include "cli/command.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "cli/option.h"
+#include "cli/stored.h"
+
+#include <stdio.h>
+#include <string.h>
+
+command_fn command_history;
+
+enum { RUNS_SHOWN = 20 };
+
+static const char *state_of(struct store *s, const struct store_run *r)
+{
+    return r->result.n                  ? r->result.s
+           : store_run_alive(s, r->id)  ? "running"
+                                        : "died";
+}
+
+static void print_text(struct arena *a, struct store *s,
+                       const struct store_run *r, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int64_t ended = r[i].ended ? r[i].ended : clock_wall_ms();
+        struct str at = clock_rfc3339(a, r[i].started);
+
+        printf("%6lld  %.19sZ  %-11s %8s  %s: %lld passed, %lld failed, "
+               "%lld skipped\n", (long long)r[i].id, at.s,
+               state_of(s, &r[i]),
+               clock_duration(a, ended - r[i].started).s, r[i].pipeline.s,
+               (long long)r[i].passed, (long long)r[i].failed,
+               (long long)r[i].skipped);
+    }
+}
+
+static void print_json(struct arena *a, struct store *s,
+                       const struct store_run *r, size_t n)
+{
+    struct buf b = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        struct value_pair pairs[] = {
+            {STR("code"), value_int(r[i].code)},
+            {STR("ended"), r[i].ended
+                 ? value_string(clock_rfc3339(a, r[i].ended))
+                 : (struct value){.kind = VALUE_NONE}},
+            {STR("failed"), value_int(r[i].failed)},
+            {STR("passed"), value_int(r[i].passed)},
+            {STR("pipeline"), value_string(r[i].pipeline)},
+            {STR("plan"), value_string(r[i].plan)},
+            {STR("result"), value_string(str_of(state_of(s, &r[i])))},
+            {STR("run"), value_int(r[i].id)},
+            {STR("skipped"), value_int(r[i].skipped)},
+            {STR("stages"), value_int(r[i].stages)},
+            {STR("started"), value_string(clock_rfc3339(a, r[i].started))},
+        };
+        struct value map = {.kind = VALUE_MAP,
+                            .map = {pairs, sizeof pairs / sizeof *pairs}};
+
+        value_json(&b, &map, false);
+        buf_addc(&b, '\n');
+    }
+    fwrite(buf_str(&b).s, 1, b.n, stdout);
+    buf_free(&b);
+}
+
+int command_history(int argc, char **argv)
+{
+    const char *state = NULL, *format = "text";
+    int limit = RUNS_SHOWN;
+    const struct option table[] = {
+        {'n', "limit", OPTION_NUMBER, &limit, "N", "how many; default: 20"},
+        {0, "format", OPTION_TEXT, &format, "text|json", "JSON: one object a "
+         "line"},
+        {0, "state", OPTION_TEXT, &state, "DIR", "where runs are remembered"},
+        {0},
+    };
+    const struct option_usage usage = {"history", "", 0,
+                                       "Lists the runs of this folder.\n"};
+    struct arena a = {0};
+    struct err e = {0};
+    struct store_run *runs;
+    size_t n;
+    int code = option_parse(&usage, table, &argc, argv);
+
+    if (code >= 0)
+        return code;
+
+    struct store *s = stored_open(&a, state, &e);
+
+    code = EXIT_DONE;
+    if (!s || !store_list_runs(&a, s, (size_t)limit, &runs, &n, &e)) {
+        fprintf(stderr, "pipec history: %s\n", e.msg);
+        code = e.kind == ERR_USAGE ? EXIT_INPUT : EXIT_INTERNAL;
+    } else if (!strcmp(format, "json")) {
+        print_json(&a, s, runs, n);
+    } else {
+        print_text(&a, s, runs, n);
+    }
+    store_close(s);
+    arena_free(&a);
+    return code;
+}

@@ -1,0 +1,226 @@
+/* pipec show: what a run did. */
+#include "cli/command.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "cli/option.h"
+#include "cli/stored.h"
+
+#include <stdio.h>
+#include <string.h>
+
+command_fn command_show;
+
+/* Everything the store has of one run. */
+struct record {
+    struct stored_run r;
+    struct store_output *outputs;
+    struct store_effect *effects;
+    struct store_measurement *measurements;
+    struct store_event *events;
+    size_t n_outputs, n_effects, n_measurements, n_events;
+};
+
+static bool read_record(struct arena *a, struct store *s, const char *run,
+                        struct record *x, struct err *e)
+{
+    if (!stored_run(a, s, run, &x->r, e))
+        return false;
+
+    int64_t id = x->r.run.id;
+
+    return store_list_outputs(a, s, id, &x->outputs, &x->n_outputs, e) &&
+           store_list_effects(a, s, id, STR(""), &x->effects, &x->n_effects,
+                              e) &&
+           store_list_measurements(a, s, id, &x->measurements,
+                                   &x->n_measurements, e) &&
+           store_list_events(a, s, id, 0, STR(""), &x->events, &x->n_events,
+                             e);
+}
+
+static void print_attempts(struct arena *a, const struct stored_run *r)
+{
+    for (size_t i = 0; i < r->n_attempts; i++) {
+        const struct store_attempt *t = &r->attempts[i];
+        const char *result = t->result.n ? t->result.s
+                             : r->alive  ? "running"
+                                         : "died";
+
+        printf("  %-24s %-10s", t->id.s, result);
+        if (t->attempt)
+            printf(" %8s",
+                   clock_duration(a, (t->ended ? t->ended : clock_wall_ms()) -
+                                         t->started).s);
+        if (t->attempt > 1)
+            printf("  attempt %d", t->attempt);
+        printf("%s%s\n", t->why.n ? "  " : "", t->why.s);
+    }
+}
+
+static void print_text(struct arena *a, const struct record *x)
+{
+    const struct store_run *r = &x->r.run;
+
+    printf("run %lld: %s, %s\n", (long long)r->id, r->pipeline.s,
+           stored_state(&x->r));
+    printf("  file    %s\n  plan    %s\n  started %s\n", r->file.s, r->plan.s,
+           clock_rfc3339(a, r->started).s);
+    if (r->ended)
+        printf("  ended   %s, after %s\n", clock_rfc3339(a, r->ended).s,
+               clock_duration(a, r->ended - r->started).s);
+    puts("\nstages");
+    print_attempts(a, &x->r);
+    if (x->n_outputs)
+        puts("\noutputs");
+    for (size_t i = 0; i < x->n_outputs; i++)
+        printf("  %s.%s = %s\n", x->outputs[i].node.s, x->outputs[i].name.s,
+               x->outputs[i].value.s);
+    if (x->n_effects)
+        puts("\neffects on the outside");
+    for (size_t i = 0; i < x->n_effects; i++)
+        printf("  %-24s %-9s %s %s\n", x->effects[i].node.s,
+               x->effects[i].state.s, x->effects[i].effect.s,
+               x->effects[i].key.s);
+    if (x->n_measurements)
+        puts("\nmeasurements");
+    for (size_t i = 0; i < x->n_measurements; i++) {
+        const struct store_measurement *m = &x->measurements[i];
+
+        printf("  %.19sZ  %-16s %-12s %s%s%s\n", clock_rfc3339(a, m->at).s,
+               m->analysis.s, m->verdict.s, m->value.s, m->why.n ? "  " : "",
+               m->why.s);
+    }
+}
+
+static void put(struct buf *b, const char *what, const struct value_pair *p,
+                size_t n)
+{
+    struct value_pair all[16];
+    struct value map = {.kind = VALUE_MAP, .map = {all, n + 1}};
+
+    memcpy(all, p, n * sizeof *p);
+    all[n] = (struct value_pair){STR("what"), value_string(str_of(what))};
+    value_json(b, &map, false);
+    buf_addc(b, '\n');
+}
+
+#define PUT(b, what, ...)                                                   \
+    do {                                                                    \
+        struct value_pair members[] = {__VA_ARGS__};                        \
+        put((b), (what), members, sizeof members / sizeof *members);        \
+    } while (0)
+
+static struct value json_or_none(struct arena *a, struct str json)
+{
+    struct value v = {.kind = VALUE_NONE};
+    struct err e = {0};
+
+    if (json.n && !value_from_json(a, json, &v, &e))
+        v.kind = VALUE_NONE;
+    return v;
+}
+
+static void json_events(struct arena *a, struct buf *b,
+                        const struct record *x)
+{
+    for (size_t i = 0; i < x->n_outputs; i++)
+        PUT(b, "output", {STR("stage"), value_string(x->outputs[i].node)},
+            {STR("name"), value_string(x->outputs[i].name)},
+            {STR("value"), json_or_none(a, x->outputs[i].value)});
+    for (size_t i = 0; i < x->n_effects; i++)
+        PUT(b, "effect", {STR("stage"), value_string(x->effects[i].node)},
+            {STR("effect"), value_string(x->effects[i].effect)},
+            {STR("key"), value_string(x->effects[i].key)},
+            {STR("state"), value_string(x->effects[i].state)},
+            {STR("data"), json_or_none(a, x->effects[i].data)},
+            {STR("result"), json_or_none(a, x->effects[i].result)});
+    for (size_t i = 0; i < x->n_measurements; i++) {
+        const struct store_measurement *m = &x->measurements[i];
+
+        PUT(b, "measurement", {STR("stage"), value_string(m->node)},
+            {STR("at"), value_string(clock_rfc3339(a, m->at))},
+            {STR("analysis"), value_string(m->analysis)},
+            {STR("query"), value_string(m->query)},
+            {STR("raw"), json_or_none(a, m->raw)},
+            {STR("value"), json_or_none(a, m->value)},
+            {STR("verdict"), value_string(m->verdict)},
+            {STR("why"), value_string(m->why)});
+    }
+    for (size_t i = 0; i < x->n_events; i++)
+        PUT(b, "event", {STR("seq"), value_int(x->events[i].seq)},
+            {STR("at"), value_string(clock_rfc3339(a, x->events[i].at))},
+            {STR("stage"), value_string(x->events[i].stage)},
+            {STR("event"), value_string(x->events[i].name)},
+            {STR("data"), json_or_none(a, x->events[i].data)});
+}
+
+static void print_json(struct arena *a, const struct record *x)
+{
+    const struct store_run *r = &x->r.run;
+    struct buf b = {0};
+
+    PUT(&b, "run", {STR("run"), value_int(r->id)},
+        {STR("pipeline"), value_string(r->pipeline)},
+        {STR("file"), value_string(r->file)},
+        {STR("plan"), value_string(r->plan)},
+        {STR("result"), value_string(str_of(stored_state(&x->r)))},
+        {STR("code"), value_int(r->code)},
+        {STR("started"), value_string(clock_rfc3339(a, r->started))},
+        {STR("cause"), json_or_none(a, r->cause)},
+        {STR("git"), json_or_none(a, r->git)},
+        {STR("options"), json_or_none(a, r->options)});
+    for (size_t i = 0; i < x->r.n_attempts; i++) {
+        const struct store_attempt *t = &x->r.attempts[i];
+
+        PUT(&b, "attempt", {STR("stage"), value_string(t->id)},
+            {STR("kind"), value_string(t->kind)},
+            {STR("attempt"), value_int(t->attempt)},
+            {STR("result"), value_string(t->result)},
+            {STR("why"), value_string(t->why)},
+            {STR("duration_ms"), value_int(t->ended ? t->ended - t->started
+                                                    : 0)},
+            {STR("code"), value_int(t->code)},
+            {STR("signal"), value_int(t->sig)},
+            {STR("cpu_ms"), value_int(t->cpu_ms)},
+            {STR("rss_kib"), value_int(t->rss_kib)},
+            {STR("log_bytes"), value_int(t->log_bytes)},
+            {STR("optional"), value_bool(t->optional)});
+    }
+    json_events(a, &b, x);
+    fwrite(buf_str(&b).s, 1, b.n, stdout);
+    buf_free(&b);
+}
+
+int command_show(int argc, char **argv)
+{
+    const char *state = NULL, *format = "text";
+    const struct option table[] = {
+        {0, "format", OPTION_TEXT, &format, "text|json", "JSON: one object a "
+         "line, told apart by 'what'"},
+        {0, "state", OPTION_TEXT, &state, "DIR", "where runs are remembered"},
+        {0},
+    };
+    const struct option_usage usage = {
+        "show", "[RUN]", 1,
+        "Prints what a run did, the latest one without a number.\n"};
+    struct arena a = {0};
+    struct record x = {0};
+    struct err e = {0};
+    int code = option_parse(&usage, table, &argc, argv);
+
+    if (code >= 0)
+        return code;
+
+    struct store *s = stored_open(&a, state, &e);
+    bool ok = s && read_record(&a, s, argc > 1 ? argv[1] : NULL, &x, &e);
+
+    if (!ok)
+        fprintf(stderr, "pipec show: %s\n", e.msg);
+    else if (!strcmp(format, "json"))
+        print_json(&a, &x);
+    else
+        print_text(&a, &x);
+    store_close(s);
+    arena_free(&a);
+    return ok ? EXIT_DONE : e.kind == ERR_USAGE ? EXIT_INPUT : EXIT_INTERNAL;
+}

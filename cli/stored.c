@@ -1,0 +1,108 @@
+#include "cli/stored.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The nearest folder upwards that has a .pipec; NULL. */
+static const char *find_state(struct arena *a)
+{
+    char here[PATH_MAX];
+    struct str dir;
+
+    if (!getcwd(here, sizeof here))
+        return NULL;
+    for (dir = arena_dup(a, str_of(here));; dir = file_dir(dir)) {
+        struct str state = file_join(a, dir, STR(".pipec"));
+        struct str db = file_join(a, state, STR("state.db"));
+
+        if (!access(db.s, F_OK))
+            return state.s;
+        if (dir.n <= 1)
+            return NULL;
+    }
+}
+
+struct store *stored_open(struct arena *a, const char *state, struct err *e)
+{
+    if (!state)
+        state = find_state(a);
+    if (state)
+        return store_open(state, STORE_READ, e);
+    err_set(e, ERR_USAGE, "nothing has run here yet: no .pipec in this folder "
+            "or above it");
+    return NULL;
+}
+
+bool stored_number(const char *text, int64_t *out, struct err *e)
+{
+    return (str_int(str_of(text), out) && *out > 0) ||
+           err_set(e, ERR_USAGE, "'%s' is not the number of a run", text);
+}
+
+static void fill_stages(struct arena *a, struct stored_run *r)
+{
+    r->n_stages = r->graph.n_nodes;
+    for (size_t i = 0; i < r->n_attempts; i++)
+        if (r->attempts[i].node >= r->n_stages)
+            r->n_stages = r->attempts[i].node + 1;
+    r->stages = arena_array(a, struct stored_stage, r->n_stages + 1);
+    for (size_t i = 0; i < r->graph.n_nodes; i++)
+        r->stages[i].node = &r->graph.nodes[i];
+    for (size_t i = 0; i < r->n_attempts; i++) {
+        struct stored_stage *t = &r->stages[r->attempts[i].node];
+
+        if (!t->last || r->attempts[i].attempt > t->last->attempt ||
+            r->attempts[i].started > t->last->started)
+            t->last = &r->attempts[i];
+        t->attempts += r->attempts[i].attempt > 0;
+    }
+}
+
+bool stored_run(struct arena *a, struct store *s, const char *text,
+                struct stored_run *out, struct err *e)
+{
+    struct str json;
+    struct err lost = {0};
+    int64_t id = 0;
+
+    *out = (struct stored_run){0};
+    if (text && !stored_number(text, &id, e))
+        return false;
+    if (!store_get_run(a, s, id, &out->run, e) ||
+        !store_list_attempts(a, s, out->run.id, &out->attempts,
+                             &out->n_attempts, e))
+        return false;
+    if (!store_get_plan(a, s, out->run.plan, &json, &lost) ||
+        !graph_load(a, json, &out->graph, &lost))
+        out->graph = (struct graph){0};
+    out->alive = store_run_alive(s, out->run.id);
+    fill_stages(a, out);
+    return true;
+}
+
+const char *stored_state(const struct stored_run *r)
+{
+    return r->run.result.n ? r->run.result.s : r->alive ? "running" : "died";
+}
+
+const char *stored_stage_state(const struct stored_run *r,
+                               const struct stored_stage *t)
+{
+    if (!t->last)
+        return r->run.result.n ? "left out" : "not begun";
+    if (t->last->result.n)
+        return t->last->result.s;
+    return r->alive ? "running" : "died";
+}
+
+int64_t stored_stage_ms(const struct stored_stage *t)
+{
+    if (!t->last || !t->last->attempt)
+        return 0;
+    return (t->last->ended ? t->last->ended : clock_wall_ms()) -
+           t->last->started;
+}
