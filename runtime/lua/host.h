@@ -31,6 +31,7 @@ struct host {
     const char *state_dir;
     int64_t next_intent;
     bool shielded; /* cleaning up: a cancellation no longer interrupts */
+    json_t *rollout; /* what is known of it: reason, weight; or NULL */
     bool aborted;  /* a rollout that put its traffic back */
     struct http_client *http; /* made when first used */
     struct arena arena;     /* lives as long as the worker */

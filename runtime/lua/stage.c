@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PLACE_LINE_MAX = 1000000 };
-
 static const char *text_at(const json_t *object, const char *key)
 {
     const char *s = json_string_value(json_object_get(object, key));
@@ -24,8 +22,7 @@ static void set_text(lua_State *L, const char *key, const char *text)
     lua_setfield(L, -2, key);
 }
 
-/* The config's members, and over them what the stage itself is. */
-static void push_stage(lua_State *L, const json_t *node, const json_t *config)
+void stage_push(lua_State *L, const json_t *node, const json_t *config)
 {
     if (config)
         jvalue_push(L, config);
@@ -54,7 +51,7 @@ static void set_json(lua_State *L, const char *key, const json_t *v)
 void stage_push_globals(lua_State *L)
 {
     struct host *h = host_of(L);
-    push_stage(L, h->node, json_object_get(h->node, "config"));
+    stage_push(L, h->node, json_object_get(h->node, "config"));
     lua_pushinteger(L, json_integer_value(json_object_get(h->start,
                                                           "attempt")));
     lua_setfield(L, -2, "attempt");
@@ -63,6 +60,7 @@ void stage_push_globals(lua_State *L)
     host_push_ctx(L);
     set_json(L, "env", json_object_get(h->start, "env"));
     set_json(L, "vars", json_object_get(h->start, "vars"));
+    set_json(L, "commits", json_object_get(h->start, "commits"));
     set_text(L, "state_dir", h->state_dir);
     set_text(L, "phase", text_at(h->start, "phase"));
     lua_setglobal(L, "ctx");
@@ -88,7 +86,7 @@ static const char **command_argv(struct arena *a, const json_t *command)
     return n ? argv : NULL;
 }
 
-static bool run_command(struct host *h, const json_t *command, struct err *e)
+bool stage_command(struct host *h, const json_t *command, struct err *e)
 {
     struct arena a = {0};
     struct child_result r = {0};
@@ -123,115 +121,8 @@ bool stage_commands(struct host *h, struct err *e)
     for (size_t i = 0; i < json_array_size(list); i++) {
         json_t *step = json_array_get(list, i);
         json_t *command = json_object_get(step, "command");
-        if (!run_command(h, command ? command : step, e))
+        if (!stage_command(h, command ? command : step, e))
             return false;
-    }
-    return true;
-}
-
-/* ---- hooks ------------------------------------------------------------- */
-
-static void push_pair(lua_State *L)
-{
-    lua_getglobal(L, "stage");
-    lua_getglobal(L, "ctx");
-}
-
-static bool run_lua_text(struct host *h, const json_t *step, struct err *e)
-{
-    json_t *place = json_object_get(step, "place");
-    const char *file = json_string_value(json_array_get(place, 0));
-    json_int_t line = json_integer_value(json_array_get(place, file ? 1 : 0));
-    if (!file)
-        file = text_at(h->start, "file");
-    struct buf text = {0};
-    const char *code = text_at(step, "lua");
-    /* Lines are the pipeline's own: a here-document begins a line below. */
-    if (line > 0 && line < PLACE_LINE_MAX)
-        buf_pad(&text, '\n', (size_t)line - (strchr(code, '\n') ? 0 : 1));
-    buf_adds(&text, code);
-    bool ok = sandbox_load(h->sandbox, buf_str(&text),
-                           *file ? file : "pipeline", e);
-    buf_free(&text);
-    if (!ok)
-        return false;
-    push_pair(sandbox_state(h->sandbox));
-    return sandbox_call(h->sandbox, 2, 0, e);
-}
-
-static bool run_lua_call(struct host *h, const json_t *step, struct err *e)
-{
-    lua_State *L = sandbox_state(h->sandbox);
-    const char *call = text_at(step, "call");
-    if (!catalogue_run_file(h->catalogue, h->sandbox, text_at(step, "file"),
-                            e))
-        return false;
-    if (!*call) {
-        lua_pop(L, 1);
-        return true;
-    }
-    if (lua_istable(L, -1))
-        lua_getfield(L, -1, call);
-    if (!lua_isfunction(L, -1)) {
-        lua_pushglobaltable(L);
-        lua_pushstring(L, call);
-        lua_rawget(L, -2);
-    }
-    if (!lua_isfunction(L, -1))
-        return err_set(e, ERR_INPUT, "'%s' has no function '%s'",
-                       text_at(step, "file"), call);
-    push_pair(L);
-    return sandbox_call(h->sandbox, 2, 0, e);
-}
-
-static int push_sub_stage(lua_State *L)
-{
-    const json_t *step = lua_touserdata(L, 1);
-    push_stage(L, host_of(L)->node, json_object_get(step, "config"));
-    set_text(L, "kind", text_at(step, "kind"));
-    return 1;
-}
-
-static bool run_sub_stage(struct host *h, json_t *step, struct err *e)
-{
-    lua_State *L = sandbox_state(h->sandbox);
-    if (!catalogue_push(h->sandbox, STR("kind"),
-                        str_of(text_at(step, "kind")), e))
-        return false;
-    lua_getfield(L, -1, "run");
-    lua_pushcfunction(L, push_sub_stage);
-    lua_pushlightuserdata(L, step);
-    if (!sandbox_call(h->sandbox, 1, 1, e))
-        return false;
-    lua_getglobal(L, "ctx");
-    return sandbox_call(h->sandbox, 2, 0, e);
-}
-
-static bool run_step(struct host *h, json_t *step, struct err *e)
-{
-    json_t *command = json_object_get(step, "command");
-    if (command)
-        return run_command(h, command, e);
-    if (json_object_get(step, "lua"))
-        return run_lua_text(h, step, e);
-    if (json_object_get(step, "file"))
-        return run_lua_call(h, step, e);
-    return run_sub_stage(h, step, e);
-}
-
-bool stage_hooks(struct host *h, const char *phase, struct err *e)
-{
-    json_t *hooks = json_object_get(h->node, "hooks");
-    for (size_t i = 0; i < json_array_size(hooks); i++) {
-        json_t *hook = json_array_get(hooks, i);
-        json_t *steps = json_object_get(hook, "steps");
-        if (strcmp(text_at(hook, "phase"), phase) != 0)
-            continue;
-        for (size_t k = 0; k < json_array_size(steps); k++) {
-            if (!run_step(h, json_array_get(steps, k), e))
-                return false;
-            lua_settop(sandbox_state(h->sandbox), 0);
-        }
     }
     return true;
 }
@@ -270,7 +161,8 @@ static bool run_kind(struct host *h, struct err *e)
                        text_at(h->node, "kind"));
     if (lua_getfield(L, -1, "run") != LUA_TFUNCTION)
         return stage_commands(h, e);
-    push_pair(L);
+    lua_getglobal(L, "stage");
+    lua_getglobal(L, "ctx");
     if (!sandbox_call(h->sandbox, 2, 1, e))
         return false;
     if (!lua_istable(L, -1))
@@ -337,10 +229,11 @@ void stage_run(struct host *h, struct stage_end *end)
     struct err e = {0};
     const char *phase = text_at(h->start, "phase");
     bool dead = strcmp(phase, "after-death") == 0;
+    json_t *last = json_object_get(h->start, "last");
     *end = (struct stage_end){.ok = true};
     if (dead) {
-        err_set(&e, ERR_IO, "%s", *text_at(h->start, "error")
-                                      ? text_at(h->start, "error")
+        err_set(&e, ERR_IO, "%s", *text_at(h->start, "why")
+                                      ? text_at(h->start, "why")
                                       : "its process died");
         failed(h, end, &e);
     } else if (!stage_hooks(h, "before", &e) || !run_kind(h, &e) ||
@@ -351,6 +244,9 @@ void stage_run(struct host *h, struct stage_end *end)
     lua_settop(sandbox_state(h->sandbox), 0);
     /* What cleans up runs even where the stage was cancelled. */
     h->shielded = true;
-    try_hooks(h, end->ok ? "success" : "failure", end);
+    if (end->ok)
+        try_hooks(h, "success", end);
+    else if (!json_is_false(last)) /* it has failed when no attempt is left */
+        try_hooks(h, "failure", end);
     try_hooks(h, "always", end);
 }

@@ -17,6 +17,11 @@ struct stage_end {
 void stage_push_globals(lua_State *L);
 /* Hooks, commands and the kind's run, by the phase of the start message. */
 void stage_run(struct host *h, struct stage_end *end);
+/* Pushes a table with the config's members, and over them what the stage
+ * itself is. Raises. */
+void stage_push(lua_State *L, const json_t *node, const json_t *config);
+/* Runs one command, a text or a list; output goes where the worker's goes. */
+bool stage_command(struct host *h, const json_t *command, struct err *e);
 /* The hooks of one phase ("before", "abort"), in order; what failed is in e. */
 bool stage_hooks(struct host *h, const char *phase, struct err *e);
 /* Runs the node's commands, output as it comes: false and why at the first

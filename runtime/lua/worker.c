@@ -147,6 +147,7 @@ bool worker_run(int fd, struct err *e)
     http_client_destroy(h.http);
     sandbox_destroy(h.sandbox);
     wire_clear(&h.wire);
+    json_decref(h.rollout);
     json_decref(h.start);
     arena_free(&h.arena);
     return ok;

@@ -64,15 +64,13 @@ local function edits(stage, ctx)
 end
 
 function kind.run(stage, ctx)
-  local repo = stage.repo
-  local where = ("%s %s"):format(repo.url, repo.branch)
-  local r = ctx.effect("commit", where, { message = stage.message }, function()
-    return ctx.git.commit {
-      url = repo.url, branch = repo.branch, username = repo.username,
-      password = repo.password, key = repo.key, message = stage.message,
-      author = stage.author, edits = edits(stage, ctx),
-      marker = stage.id,
-    }
+  local lib, repo = pipec.lib("commit"), stage.repo
+  local r = ctx.effect("commit", lib.key(repo), { message = stage.message },
+                       function()
+    local spec = lib.target(repo)
+    spec.message, spec.author = stage.message, stage.author
+    spec.edits = edits(stage, ctx)
+    return ctx.git.commit(spec)
   end)
   if r.changed then
     ctx.log("%s is now %s", repo.branch, r.sha:sub(1, 12))

@@ -1,0 +1,160 @@
+#include "base/buf.h"
+#include "base/clock.h"
+#include "runtime/lua/drive.h"
+#include "runtime/lua/jvalue.h"
+#include "runtime/lua/known.h"
+#include "runtime/rollout/measurement.h"
+
+#include <lauxlib.h>
+#include <math.h>
+
+/* The Lua value at index as one of the language. A NaN stays a NaN, which JSON
+ * could not carry. */
+static bool read_value(struct drive *d, int index, struct value *out,
+                       struct err *e);
+
+static bool read_list(struct drive *d, int index, struct value *out,
+                      struct err *e)
+{
+    size_t n = lua_rawlen(d->L, index);
+    *out = (struct value){.kind = VALUE_LIST};
+    out->list.items = arena_array(d->scratch, struct value, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        lua_rawgeti(d->L, index, (lua_Integer)i + 1);
+        bool ok = read_value(d, lua_gettop(d->L), &out->list.items[i], e);
+        lua_pop(d->L, 1);
+        if (!ok)
+            return false;
+        out->list.n = i + 1;
+    }
+    return true;
+}
+
+static bool read_value(struct drive *d, int index, struct value *out,
+                       struct err *e)
+{
+    lua_State *L = d->L;
+    if (lua_type(L, index) == LUA_TNUMBER) {
+        *out = lua_isinteger(L, index) ? value_int(lua_tointeger(L, index))
+                                       : value_float(lua_tonumber(L, index));
+        return true;
+    }
+    if (lua_isnoneornil(L, index)) {
+        *out = (struct value){.kind = VALUE_NONE};
+        return true;
+    }
+    if (!lua_checkstack(L, 8))
+        return err_set(e, ERR_INPUT, "it is too deep");
+    if (lua_istable(L, index) && lua_rawlen(L, index) > 0)
+        return read_list(d, lua_absindex(L, index), out, e);
+    json_t *v = jvalue_read(L, index, e);
+    bool ok = v && known_value(d->scratch, v, out, e);
+    json_decref(v);
+    return ok;
+}
+
+/* Calls the provider with a query of its own, or its usual one. */
+static bool ask_provider(struct drive *d, const json_t *provider,
+                         const char *query, struct value *out,
+                         struct str *raw, struct err *e)
+{
+    lua_State *L = d->L;
+    jvalue_push(L, provider);
+    if (query) {
+        lua_pushstring(L, query);
+        lua_setfield(L, -2, "query");
+    }
+    if (!drive_call(d, "measure", 1, 2, e))
+        return false;
+    bool ok = read_value(d, -2, out, e);
+    if (raw)
+        *raw = arena_dup(d->scratch, str_of(luaL_tolstring(L, -1, NULL)));
+    lua_settop(L, raw ? -4 : -3);
+    return ok;
+}
+
+static const char *text_of(const json_t *v, const char *key)
+{
+    return json_string_value(json_object_get(v, key));
+}
+
+static json_t *analysis_config(struct drive *d, uint32_t i)
+{
+    return json_array_get(json_object_get(d->config, "analyze"), i);
+}
+
+/* A number by a query of its own: how many requests there were. */
+static bool ask_samples(struct drive *d, const json_t *provider,
+                        const json_t *samples, int64_t *out, struct err *e)
+{
+    const char *query = text_of(samples, "query");
+    struct value n;
+    double number;
+    *out = -1;
+    if (!query)
+        return true;
+    if (!ask_provider(d, provider, query, &n, NULL, e))
+        return err_wrap(e, "the number of samples");
+    *out = value_number(&n, &number) && number >= 0 && number < 1e15
+               ? (int64_t)number : 0;
+    return true;
+}
+
+static bool measure(struct drive *d, uint32_t i, struct measurement *m,
+                    struct str *raw, struct err *e)
+{
+    json_t *config = analysis_config(d, i);
+    json_t *compare = json_object_get(config, "compare");
+    json_t *provider = json_array_get(json_object_get(config, "provider"), 0);
+    if (!provider)
+        return err_set(e, ERR_INPUT, "it has nothing to measure with");
+    if (!ask_provider(d, provider, NULL, &m->result, raw, e))
+        return false;
+    const char *other = text_of(compare, "query");
+    if (other && !ask_provider(d, provider, other, &m->stable, NULL, e))
+        return err_wrap(e, "of the stable version");
+    return ask_samples(d, provider, json_object_get(config, "samples"),
+                       &m->samples, e) &&
+           ask_samples(d, provider, json_object_get(compare, "samples"),
+                       &m->stable_samples, e);
+}
+
+static void tell(struct drive *d, uint32_t i, const struct measurement *m,
+                 struct str raw, enum verdict v, struct str why)
+{
+    json_t *config = analysis_config(d, i);
+    json_t *provider = json_array_get(json_object_get(config, "provider"), 0);
+    const char *query = text_of(provider, "query");
+    struct str name = d->spec.analyses[i].spec.name;
+    struct str shown = value_show(d->scratch, &m->result);
+    double n;
+    json_t *value = value_number(&m->result, &n) && isfinite(n)
+                        ? json_real(n) : json_stringn(shown.s, shown.n);
+    host_send(d->host, json_pack("{ss,ss%,sI,ss,ss,so,ss,ss%}", "t",
+        "measurement", "analysis", name.s, name.n, "at",
+        (json_int_t)clock_wall_ms(), "query", query ? query : "", "raw",
+        raw.s ? raw.s : "", "value", value, "verdict", verdict_name(v),
+        "why", why.n ? why.s : "", why.n));
+    host_log(d->host, v == VERDICT_PASSED ? "info" : "warn",
+             arena_printf(d->scratch, STR_FMT ": %s: " STR_FMT,
+                          STR_ARG(name), verdict_name(v),
+                          STR_ARG(why.n ? why : shown)));
+}
+
+void drive_measure(struct drive *d, uint32_t id, uint32_t i)
+{
+    struct measurement m = {.samples = -1, .stable_samples = -1};
+    struct known known = {.host = d->host, .arena = d->scratch};
+    struct expr_env outer = {.lookup = known_name, .ctx = &known};
+    struct rollout_event ev = {.kind = ROLLOUT_MEASURED, .id = id};
+    struct err e = {0};
+    struct str raw = {0}, why = {0};
+    int top = lua_gettop(d->L);
+    if (!measure(d, i, &m, &raw, &e))
+        m.error = str_of(e.msg);
+    lua_settop(d->L, top);
+    measurement_judge(d->scratch, &d->spec, i, &m, &d->past[i], &outer, &ev,
+                      &why);
+    tell(d, i, &m, raw, ev.verdict, why);
+    drive_push(d, ev, why);
+}
