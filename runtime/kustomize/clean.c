@@ -1,4 +1,5 @@
 #include "runtime/kustomize/build.h"
+#include "runtime/yaml/yscalar.h"
 
 /* What the end of a build does to every object. */
 
@@ -94,8 +95,8 @@ static void clean_annotations(struct arena *a, struct resource *r,
         struct ypair *p = &old->map.items[i];
 
         if (!is_own(p->key) && !ynode_get_str(fresh, p->key))
-            ynode_set(a, fresh, p->key,
-                      ynode_string(a, ynode_text(p->value)));
+            yscalar_put(a, fresh, p->key,
+                        ynode_string(a, ynode_text(p->value)));
     }
     if (origin && r->origin)
         ynode_set_string(a, fresh, "config.kubernetes.io/origin",

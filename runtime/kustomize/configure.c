@@ -1,5 +1,6 @@
 #include "runtime/kustomize/build.h"
 #include "runtime/kustomize/generate.h"
+#include "runtime/kustomize/kfield.h"
 #include "runtime/kustomize/manifest.h"
 #include "runtime/kustomize/transform.h"
 #include "runtime/yaml/yread.h"
@@ -199,6 +200,8 @@ bool target_generators(struct target *t, struct accumulator *acc,
 
     for (size_t i = 0; ok && i < own.m.n; i++) {
         struct resource *r = own.m.items[i];
+
+        kfield_spell(r->node);
         const struct generate_kind *k = generate_find(resource_kind(r));
 
         ok = check_builtin(t, r, k != NULL, "generator", e) &&
@@ -239,6 +242,7 @@ static bool run_plugin(struct target *t, struct accumulator *acc,
                        const struct resource *r, const char *what,
                        struct err *e)
 {
+    kfield_spell(r->node);
     const struct transform_kind *k = transform_find(resource_kind(r));
     const struct ynode *specs = ynode_get(r->node, "fieldSpecs");
     struct fieldspecs fields = {0};

@@ -65,8 +65,15 @@ static bool visit_map(struct walk *w, struct ynode *n, struct str path)
         part.n -= 2;
     struct ynode *next = ynode_get_str(n, part);
 
+    if (is_seq) {
+        /* The reference takes the "[]" as a hint what a null should be. */
+        if (!ynode_is_null(next))
+            return !next || visit(w, next, path);
+        ynode_set(w->a, n, part, ynode_seq(w->a));
+        return true;
+    }
     if (!next || ynode_is_null(next)) {
-        if (!w->spec->create || is_seq)
+        if (!w->spec->create)
             return true;
         next = made(w, kind);
         ynode_set(w->a, n, part, next);

@@ -65,9 +65,9 @@ static void put_meta(struct generate *g, struct ynode *meta, const char *name)
         const struct ynode *from = option(g, global, name);
 
         for (size_t i = 0; ynode_is_map(from) && i < from->map.n; i++)
-            ynode_set(g->a, into, from->map.items[i].key,
-                      ynode_string(g->a,
-                                   ynode_text(from->map.items[i].value)));
+            yscalar_put(g->a, into, from->map.items[i].key,
+                        ynode_string(g->a,
+                                     ynode_text(from->map.items[i].value)));
     }
     if (into->map.n)
         ynode_set(g->a, meta, str_of(name), into);
@@ -131,7 +131,8 @@ static void put_value(struct generate *g, struct ynode *n, const char *field,
     /* The keys come sorted and differ: no need to look for them. */
     arena_push(g->a, &map->map,
                ((struct ypair){.key = key,
-                               .value = ynode_string(g->a, value)}));
+                               .value = ynode_string(g->a, value),
+                               .tag = yscalar_resolve(key, YDIALECT_12)}));
 }
 
 bool generate_configmap(struct generate *g, struct resource_set *out,

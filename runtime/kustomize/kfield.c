@@ -140,3 +140,44 @@ bool kfield_check(struct arena *a, struct ynode *map,
     }
     return true;
 }
+
+static const char *const plugin_fields[] = {
+    "prefix", "suffix", "labels", "annotations", "fieldSpecs", "imageTag",
+    "name", "newName", "newTag", "digest", "tagSuffix", "replica", "count",
+    "metadata", "namespace", "unsetOnly", "setRoleBindingSubjects", "paths",
+    "patches", "path", "patch", "target", "options", "jsonOp", "group",
+    "version", "kind", "create", "replacements", "source", "sourceValue",
+    "targets", "targetFilePath", "value", "fieldPath", "fieldPaths", "select",
+    "reject", "selector", "filePathPosition", "delimiter", "index",
+    "labelSelector", "annotationSelector", "behavior", "literals", "files",
+    "envs", "type", "disableNameSuffixHash", "immutable", "releaseName",
+    "repo", "valuesFile", "valuesInline", "valuesMerge", "includeCRDs",
+    "skipHooks", "skipTests", "apiVersions", "kubeVersion", "nameTemplate",
+    "additionalValuesFiles", "chartHome", "configHome", "cloud",
+    "kubernetesService", "serviceAccount", "projectId", "apiVersion", NULL,
+};
+
+static bool has_own_names(struct str key)
+{
+    return str_eq(key, STR("labels")) || str_eq(key, STR("annotations")) ||
+           str_eq(key, STR("valuesInline"));
+}
+
+void kfield_spell(struct ynode *n)
+{
+    if (n->kind == YNODE_SEQ)
+        for (size_t i = 0; i < n->seq.n; i++)
+            kfield_spell(n->seq.items[i]);
+    if (n->kind != YNODE_MAP)
+        return;
+    for (size_t i = 0; i < n->map.n; i++) {
+        struct ypair *p = &n->map.items[i];
+
+        for (const char *const *f = plugin_fields; *f; f++)
+            if (p->key.n == strlen(*f) &&
+                !strncasecmp(*f, p->key.s, p->key.n))
+                p->key = str_of(*f);
+        if (!has_own_names(p->key))
+            kfield_spell(p->value);
+    }
+}

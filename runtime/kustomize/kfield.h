@@ -5,7 +5,7 @@
 #include "runtime/yaml/ynode.h"
 
 /* What a kustomization file may hold, as a table: names and types of fields,
- * checked as Go's strict JSON reader does (names in any case, null fits all). */
+ * checked as Go's strict JSON reader does (any case, null fits all). */
 
 enum kfield_type {
     KFIELD_STR,
@@ -31,6 +31,10 @@ extern const struct kfield kfield_configmap[];
 extern const struct kfield kfield_secret[];
 extern const struct kfield kfield_helm_chart[];
 
+/* Gives the keys of a built-in plug-in's object, at any depth but within maps
+ * of the user's own names, the spelling of their fields: they too are read in
+ * any case. */
+void kfield_spell(struct ynode *n);
 /* Checks the map and gives its keys the table's spelling. */
 bool kfield_check(struct arena *a, struct ynode *map,
                   const struct kfield *fields, struct err *e);

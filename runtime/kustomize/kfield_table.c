@@ -88,6 +88,7 @@ static const struct kfield replacement_target[] = {
 
 static const struct kfield replacement[] = {
     {"path", KFIELD_STR, 0},
+    {"sourceValue", KFIELD_STR, 0},
     {"source", KFIELD_STRUCT, replacement_source},
     {"targets", KFIELD_STRUCTS, replacement_target},
     {0},

@@ -8,20 +8,6 @@ struct nodes {
     size_t n, cap;
 };
 
-static const struct ynode *null_in_list(const struct ynode *n)
-{
-    const struct ynode *found = NULL;
-
-    if (n->kind == YNODE_SEQ)
-        for (size_t i = 0; i < n->seq.n && !found; i++)
-            found = ynode_is_null(n->seq.items[i])
-                        ? n->seq.items[i] : null_in_list(n->seq.items[i]);
-    else if (n->kind == YNODE_MAP)
-        for (size_t i = 0; i < n->map.n && !found; i++)
-            found = null_in_list(n->map.items[i].value);
-    return found;
-}
-
 static bool check_object(struct arena *a, const struct ynode *n,
                          struct err *e)
 {
@@ -37,15 +23,11 @@ static bool check_object(struct arena *a, const struct ynode *n,
     if (!kind.n || ynode_is_null(ynode_get(n, "kind")))
         return err_set(e, ERR_INPUT, "%s: the object has no kind",
                        ynode_where(a, n).s);
-    if (!str_ends(kind, STR("List")) &&
-        (!ynode_text(name).n || ynode_is_null(name)))
-        return err_set(e, ERR_INPUT, "%s: the " STR_FMT " has no "
-                       "metadata.name", ynode_where(a, n).s, STR_ARG(kind));
-    const struct ynode *null = null_in_list(n);
-
-    return !null || err_set(e, ERR_INPUT, "%s: an item of a list is empty; "
-                            "write it or take its '-' out",
-                            ynode_where(a, null).s);
+    if (str_ends(kind, STR("List")) ||
+        (ynode_text(name).n && !ynode_is_null(name)))
+        return true;
+    return err_set(e, ERR_INPUT, "%s: the " STR_FMT " has no metadata.name",
+                   ynode_where(a, n).s, STR_ARG(kind));
 }
 
 static bool keep_good(struct arena *a, struct ynode *n, struct nodes *out,
@@ -99,6 +81,33 @@ static bool inline_list(struct arena *a, struct ynode *list,
     return true;
 }
 
+static struct str noted(const struct ynode *annotations, const char *what)
+{
+    return ynode_get_text(annotations, what);
+}
+
+/* An object may bring the history that an earlier build wrote down. */
+static struct resource *make(struct arena *a, struct ynode *n)
+{
+    struct resource *r = resource_create(a, n);
+    const struct ynode *notes = resource_annotations(r);
+    struct str names, kinds, spaces;
+
+    if (!notes)
+        return r;
+    names = noted(notes, "internal.config.kubernetes.io/previousNames");
+    kinds = noted(notes, "internal.config.kubernetes.io/previousKinds");
+    spaces = noted(notes, "internal.config.kubernetes.io/previousNamespaces");
+    while (names.n && kinds.n && spaces.n) {
+        struct former f = {.name = str_cut(names, ',', &names),
+                           .kind = str_cut(kinds, ',', &kinds),
+                           .ns = str_cut(spaces, ',', &spaces)};
+
+        arena_push(a, &r->former, f);
+    }
+    return r;
+}
+
 bool manifest_read(struct arena *a, struct str text, const char *file,
                    struct resource_set *out, struct err *e)
 {
@@ -114,7 +123,7 @@ bool manifest_read(struct arena *a, struct str text, const char *file,
         struct ynode *items = ynode_get(n, "items");
 
         if (!items || !str_ends(ynode_get_text(n, "kind"), STR("List")))
-            arena_push(a, out, resource_create(a, n));
+            arena_push(a, out, make(a, n));
         else if (!inline_list(a, n, items, &queue, e))
             return false;
     }

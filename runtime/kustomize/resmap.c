@@ -1,5 +1,7 @@
 #include "runtime/kustomize/resmap.h"
 
+#include "runtime/yaml/yscalar.h"
+
 void resmap_init(struct resmap *m, struct arena *a)
 {
     *m = (struct resmap){.a = a};
@@ -118,8 +120,8 @@ static void merge_meta(struct arena *a, struct resource *r,
         for (size_t i = 0; ynode_is_map(both[k]) && i < both[k]->map.n; i++) {
             const struct ypair *p = &both[k]->map.items[i];
 
-            ynode_set(a, into, p->key,
-                      ynode_string(a, ynode_text(p->value)));
+            yscalar_put(a, into, p->key,
+                        ynode_string(a, ynode_text(p->value)));
         }
     ynode_remove(meta, str_of(key));
     if (into->map.n)
@@ -137,8 +139,8 @@ static void merge_data(struct arena *a, struct resource *r,
         for (size_t i = 0; ynode_is_map(both[k]) && i < both[k]->map.n; i++) {
             const struct ypair *p = &both[k]->map.items[i];
 
-            ynode_set(a, into, p->key,
-                      ynode_string(a, ynode_text(p->value)));
+            yscalar_put(a, into, p->key,
+                        ynode_string(a, ynode_text(p->value)));
         }
     ynode_remove(r->node, str_of(key));
     if (into->map.n)
@@ -154,6 +156,7 @@ static void inherit(struct arena *a, struct resource *r,
     r->former.n = 0;
     for (size_t i = 0; i < old->former.n; i++)
         arena_push(a, &r->former, old->former.items[i]);
+    r->needs_hash = r->needs_hash && old->needs_hash;
     r->prefixes = old->prefixes;
     r->suffixes = old->suffixes;
     resource_set_name(a, r, resource_name(old));

@@ -1,4 +1,5 @@
 #include "runtime/kustomize/transform.h"
+#include "runtime/yaml/yscalar.h"
 
 /* labels, commonLabels and commonAnnotations: pairs of strings put into the
  * maps that the field specs lead to. */
@@ -20,8 +21,8 @@ static bool put_pairs(void *ctx, struct ynode *n, struct err *e)
     for (size_t i = 0; i < p->map->map.n; i++) {
         const struct ypair *pair = &p->map->map.items[i];
 
-        ynode_set(p->a, n, pair->key,
-                  ynode_string(p->a, ynode_text(pair->value)));
+        yscalar_put(p->a, n, pair->key,
+                    ynode_string(p->a, ynode_text(pair->value)));
     }
     return true;
 }

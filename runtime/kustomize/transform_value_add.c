@@ -1,5 +1,6 @@
 #include "runtime/kustomize/selector.h"
 #include "runtime/kustomize/transform.h"
+#include "runtime/yaml/yread.h"
 #include "runtime/yaml/yscalar.h"
 
 /* ValueAddTransformer: one value into fields of chosen objects, alone or as a
@@ -13,16 +14,29 @@ struct addition {
     struct str value, position;
 };
 
-static struct str join(struct arena *a, struct str x, struct str y)
+/* The part becomes the at-th of the path's, the last where it has fewer; an
+ * absolute path stays so. */
+static struct str insert_part(struct arena *a, struct str path, int64_t at,
+                              struct str part)
 {
-    bool slash = x.n && y.n && x.s[x.n - 1] == '/';
+    struct str rest = path, head;
+    size_t cut = 0;
 
-    while (y.n && y.s[0] == '/')
-        y = str_skip(y, 1);
-    if (!x.n || !y.n)
-        return x.n ? x : y;
-    return arena_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(x),
-                        slash ? "" : "/", STR_ARG(y));
+    if (!path.n || !part.n)
+        return path.n ? path : part;
+    if (path.s[0] == '/')
+        cut = 1;
+    for (int64_t i = 1; i < at && cut < path.n; i++) {
+        head = str_cut(str_skip(path, cut), '/', &rest);
+        cut += head.n + 1;
+    }
+    if (cut > path.n)
+        cut = path.n + 1;
+    return arena_printf(a, STR_FMT "%s" STR_FMT "%s" STR_FMT,
+                        STR_ARG(str_sub(path, 0, cut)),
+                        cut > path.n && path.s[path.n - 1] != '/' ? "/" : "",
+                        STR_ARG(part), cut < path.n ? "/" : "",
+                        STR_ARG(str_skip(path, cut)));
 }
 
 static bool add_value(void *ctx, struct ynode *n, struct err *e)
@@ -36,22 +50,8 @@ static bool add_value(void *ctx, struct ynode *n, struct err *e)
                        "map or list", ynode_where(x->t->a, n).s);
     if (position)
         str_int(position->text, &at);
-    if (at <= 0) {
-        ynode_set_text(n, x->value);
-        return true;
-    }
-    struct str rest = n->text, done = STR("");
-    bool rooted = rest.n && rest.s[0] == '/';
-
-    for (int64_t i = 1; rest.n || i <= at; i++) {
-        struct str part = i == at ? x->value : str_cut(rest, '/', &rest);
-
-        if (i < at && !part.n && !rest.n)
-            break;
-        done = join(x->t->a, done, part);
-    }
-    ynode_set_text(n, rooted ? arena_printf(x->t->a, "/" STR_FMT,
-                                            STR_ARG(done)) : done);
+    yscalar_set(n, at > 0 ? insert_part(x->t->a, n->text, at, x->value)
+                          : x->value);
     return true;
 }
 
@@ -62,8 +62,11 @@ static bool add_to_target(struct addition *x, struct err *e)
     struct fieldspec spec = {.path = ynode_get_text(x->target, "fieldPath"),
                              .create = true};
 
-    if (!selector_select(t->m, t->a, ynode_get(x->target, "selector"), &on,
-                         e))
+    const struct ynode *selector = ynode_get(x->target, "selector");
+
+    for (size_t i = 0; !selector && i < t->m->n; i++)
+        arena_push(t->a, &on, t->m->items[i]);
+    if (selector && !selector_select(t->m, t->a, selector, &on, e))
         return false;
     for (size_t i = 0; i < on.n; i++)
         if (!field_visit(t->a, on.items[i], &spec, YNODE_SCALAR, add_value, x,
@@ -72,11 +75,42 @@ static bool add_to_target(struct addition *x, struct err *e)
     return true;
 }
 
+static bool load_targets(struct transform *t, struct ynode **out,
+                         struct err *e)
+{
+    const struct ynode *path = ynode_get(t->spec, "targetFilePath");
+    struct str text;
+    const char *shown;
+    struct ynode *doc;
+
+    *out = ynode_get(t->spec, "targets");
+    if (!path)
+        return true;
+    if (*out)
+        return err_set(e, ERR_INPUT, "%s: give either 'targets' or "
+                       "'targetFilePath', not both",
+                       ynode_where(t->a, path).s);
+    if (!loader_read(t->loader, t->a, ynode_text(path), &text, &shown, e))
+        return err_wrap(e, "%s", ynode_where(t->a, path).s);
+    struct yread_options o = {.file = shown, .dialect = YDIALECT_11,
+                              .duplicates = YDUP_LAST_WINS};
+
+    if (!yread_first(t->a, text, &o, &doc, e))
+        return false;
+    *out = ynode_get(doc, "targets");
+    return true;
+}
+
 bool transform_value_add(struct transform *t, struct err *e)
 {
     struct addition x = {.t = t, .value = ynode_get_text(t->spec, "value")};
-    struct ynode *targets = ynode_get(t->spec, "targets");
+    struct ynode *targets;
 
+    if (!x.value.n)
+        return err_set(e, ERR_INPUT, "%s: a ValueAddTransformer needs a "
+                       "'value'", ynode_where(t->a, t->spec).s);
+    if (!load_targets(t, &targets, e))
+        return false;
     for (size_t i = 0; i < ynode_count(targets); i++) {
         x.target = targets->seq.items[i];
         if (!add_to_target(&x, e))

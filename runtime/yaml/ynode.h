@@ -78,7 +78,7 @@ struct ynode *ynode_bool(struct arena *a, bool value);
 struct ynode *ynode_int(struct arena *a, int64_t value);
 /* Deep; texts are shared with the original. */
 struct ynode *ynode_copy(struct arena *a, const struct ynode *n);
-/* Makes *to what from is (shallow), keeping no link: the children are from's. */
+/* Makes *to what from is (shallow): the children are from's from now on. */
 void ynode_become(struct ynode *to, const struct ynode *from);
 
 /* ---- asking; every question may be put to NULL ---- */

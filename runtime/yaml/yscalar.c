@@ -279,3 +279,13 @@ void yscalar_set(struct ynode *n, struct str text)
     if (style == YSTYLE_PLAIN)
         n->tag = (uint8_t)yscalar_resolve(text, YDIALECT_12);
 }
+
+void yscalar_put(struct arena *a, struct ynode *map, struct str key,
+                 struct ynode *value)
+{
+    size_t before = map->map.n;
+
+    ynode_set(a, map, key, value);
+    if (map->map.n > before)
+        map->map.items[before].tag = yscalar_resolve(key, YDIALECT_12);
+}

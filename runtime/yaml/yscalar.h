@@ -35,6 +35,10 @@ size_t yscalar_go_double(double f, char *buf);
 /* Makes n the text, borrowed, as if it were written anew in n's own style: a
  * plain one may turn out a number. */
 void yscalar_set(struct ynode *n, struct str text);
+/* As ynode_set(), but a new key is plain: 1 and true are no strings then, and
+ * the tree cannot be printed. So it is with keys that the reference sets. */
+void yscalar_put(struct arena *a, struct ynode *map, struct str key,
+                 struct ynode *value);
 /* The RFC 3339 text of a timestamp scalar (2001-01-01 becomes
  * 2001-01-01T00:00:00Z); false where it is none. */
 bool yscalar_time(struct arena *a, struct str text, struct str *out);
