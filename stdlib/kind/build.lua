@@ -32,8 +32,9 @@ local kind = pipec.kind "build" {
              doc = "push every tag to its registry" },
     sbom = { "symbol(cyclonedx|spdx)", doc = "write a list of what is inside" },
     sign = { fields = { key = { "secret(string)", required = true,
-                                doc = "a private key in PEM" } },
-             doc = "sign the pushed image as cosign does" },
+                                doc = "a private key that cosign made" },
+                        password = { "secret(string)", doc = "of the key" } },
+             doc = "sign the pushed image with cosign" },
   },
   outputs = {
     ref = { "string", doc = "what to deploy: name@digest once pushed, else name:tag" },
@@ -135,33 +136,50 @@ local function permissions(mode, path)
 end
 
 local function from_scratch(stage, ctx)
-  local files = {}
+  local files, env, ports = {}, {}, {}
   for i, c in ipairs(stage.copy or {}) do
-    files[i] = { source = c.source, dest = c.dest, owner = c.owner,
+    files[i] = { source = c.source, dest = c.dest,
                  mode = permissions(c.mode, c.dest) }
   end
-  local env = {}
   for i, v in ipairs(stage.variable or {}) do
     env[i] = v.variable .. "=" .. v.value
   end
-  return ctx.oci.assemble {
+  for i, p in ipairs(stage.expose or {}) do ports[i] = ("%d/tcp"):format(p) end
+  local tag = stage.tag and stage.tag[1]:match(":([^/:]+)$")
+  local image = ctx.oci.assemble {
     layout = stage.layout or ctx.temp("layout"), files = files, env = env,
     entrypoint = stage.entrypoint, cmd = stage.cmd, user = stage.user,
-    workdir = stage.workdir, expose = stage.expose, labels = stage.label,
-    platform = stage.platform, tags = stage.tag,
+    workdir = stage.workdir, ports = ports, labels = stage.label,
+    platform = stage.platform, ref = tag,
   }
+  local bytes = ctx.fs.read(("%s/blobs/%s"):format(image.layout,
+                            (image.digest:gsub(":", "/"))))
+  image.size = 0
+  for _, l in ipairs(ctx.json.decode(bytes).layers or {}) do
+    image.size = image.size + l.size
+  end
+  return image
 end
 
 local function push_layout(stage, ctx, image)
   for _, tag in ipairs(stage.tag) do
     ctx.effect("push", tag, { digest = image.digest }, function()
-      ctx.oci.push { layout = image.layout, ref = tag,
-                     username = stage.push.username,
-                     password = stage.push.password,
-                     insecure = stage.push.insecure }
+      pipec.lib("registry").push(image.layout, image.digest, tag, stage.push,
+                                 ctx)
+      ctx.log("pushed %s", tag)
     end)
   end
   return image.digest
+end
+
+-- With cosign itself: its formats are its own.
+local function sign(stage, ctx, ref)
+  local key = ctx.temp("cosign.key")
+  ctx.fs.write(key, stage.sign.key, 384)
+  ctx.effect("push", "signature " .. ref, {}, function()
+    ctx.exec { "cosign", "sign", "--yes", "--key", key, ref,
+               env = { COSIGN_PASSWORD = stage.sign.password or "" } }
+  end)
 end
 
 local function check(stage, ctx)
@@ -187,12 +205,7 @@ function kind.run(stage, ctx)
   local tag = stage.tag and stage.tag[1] or ""
   local name = tag:gsub(":[^:/]*$", "")
   if stage.sbom then pipec.lib("sbom").write(stage, ctx, digest) end
-  if stage.sign then
-    ctx.oci.sign { ref = name .. "@" .. pushed, key = stage.sign.key,
-                   username = stage.push.username,
-                   password = stage.push.password,
-                   insecure = stage.push.insecure }
-  end
+  if stage.sign then sign(stage, ctx, name .. "@" .. pushed) end
   ctx.log("image %s", pushed and name .. "@" .. pushed or tag .. " " .. digest)
   return { ref = pushed and name .. "@" .. pushed or tag, tag = tag, name = name,
            digest = pushed or digest, size = size }
