@@ -18,14 +18,18 @@ enum {
     K8S_CONFIG_MAX = 1024 * 1024, /* a kubeconfig */
     K8S_BODY_MAX = 64 * 1024 * 1024,
     K8S_CONFLICT_TRIES = 10,
+    K8S_EXEC_MS = 60 * 1000, /* a plugin that gets credentials */
 };
 
 struct k8s_spec {
-    struct str kubeconfig; /* a path; empty: the first existing file of
+    struct str kubeconfig; /* a path, or several with ':' between, of which
+                              the first that has a thing wins; empty:
                               $KUBECONFIG, else ~/.kube/config, else the
                               service account of the pod this runs in */
     struct str context;    /* empty: current-context */
     struct str namespace;  /* empty: the context's, else "default" */
+    struct str account;    /* the service account's folder; empty: where
+                              Kubernetes puts it */
     int64_t timeout_ms;    /* of a request; 0: K8S_TIMEOUT_MS */
 };
 
