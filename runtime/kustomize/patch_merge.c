@@ -69,6 +69,9 @@ static bool visit_map(struct merge *m, struct merge_pair p,
         *out = p.patch;
         if (directive(&quiet, p.patch, &d) && d == MERGE_DELETE)
             *out = NULL;
+        /* A null that is written out stays where the patch is silent. */
+        if (!p.patch && ynode_text(p.dest).n)
+            *out = p.dest;
         return true;
     }
     *out = NULL;
@@ -90,7 +93,9 @@ static bool merge_field(struct merge *m, struct schema s, struct ynode *dest,
 
     if (!merge_walk(m, schema_member(m->set, s, key), p, &value))
         return false;
-    if (missing(value))
+    bool kept = value && value == p.dest && !p.patch;
+
+    if (missing(value) && !kept)
         ynode_remove(dest, key);
     else if (value != ynode_get_str(dest, key))
         ynode_set(m->a, dest, key, value);

@@ -3,8 +3,8 @@
 
 #include "runtime/kustomize/patch_merge.h"
 
-/* What the two halves of the strategic merge share: patch_merge.c walks maps,
- * patch_merge_list.c joins lists. */
+/* What the parts of the strategic merge share: patch_merge.c walks maps,
+ * patch_merge_list.c and patch_merge_steps.c join lists. */
 
 enum merge_directive { MERGE_MERGE, MERGE_REPLACE, MERGE_DELETE };
 
@@ -28,6 +28,15 @@ bool merge_walk(struct merge *m, struct schema s, struct merge_pair p,
 bool merge_elements(struct merge *m, struct schema s,
                     const struct merge_keys *keys, struct merge_pair p,
                     struct ynode **out);
+/* The same for lists with several keys, or elements without one: step by step
+ * what the reference does. Fills out. */
+bool merge_steps(struct merge *m, struct schema s,
+                 const struct merge_keys *keys, struct merge_pair p,
+                 struct ynode *out);
+/* NULL, a null, an empty map: what no list keeps. */
+bool merge_empty_element(const struct ynode *n);
+/* The text at the key, "" where there is none. */
+struct str merge_key_of(const struct ynode *elem, struct str key);
 /* Lists of scalars merged by value. */
 bool merge_primitives(struct merge *m, struct merge_pair p,
                       struct ynode **out);
