@@ -1,0 +1,4 @@
+CREATE TABLE entries (
+  id bigint PRIMARY KEY,
+  note text DEFAULT ''
+);
