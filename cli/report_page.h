@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "graph/expr.h"
 #include "graph/graph.h"
 #include "runtime/store/store.h"
 
@@ -30,5 +31,8 @@ void page_html(struct arena *a, struct buf *out, const struct page_run *p);
 
 /* The part about rollouts (report_rollout.c). */
 void page_rollouts(struct arena *a, struct buf *out, const struct page_run *p);
+
+/* Adds the numbers that a condition compares `result` with, for charts. */
+void page_thresholds(const struct expr *x, double *out, size_t max, size_t *n);
 
 #endif

@@ -50,9 +50,7 @@ static struct chart_point *weights(struct arena *a, const struct page_run *p,
     return points;
 }
 
-/* The numbers that a condition compares `result` with. */
-static void thresholds_in(const struct expr *x, double *out, size_t max,
-                          size_t *n)
+void page_thresholds(const struct expr *x, double *out, size_t max, size_t *n)
 {
     bool compares = x->kind == EXPR_BINARY && x->op >= OP_EQ && x->op <= OP_GE;
 
@@ -63,7 +61,7 @@ static void thresholds_in(const struct expr *x, double *out, size_t max,
             value_number(&kid->lit, &out[*n]))
             ++*n;
         else
-            thresholds_in(kid, out, max, n);
+            page_thresholds(kid, out, max, n);
     }
 }
 
@@ -84,9 +82,9 @@ static size_t thresholds(const struct page_run *p, struct str id,
         if (!str_eq(value_get_str(x, "name", STR("")), analysis))
             continue;
         if (pass && pass->kind == VALUE_EXPR)
-            thresholds_in(pass->expr, out, max, &n);
+            page_thresholds(pass->expr, out, max, &n);
         if (fail && fail->kind == VALUE_EXPR)
-            thresholds_in(fail->expr, out, max, &n);
+            page_thresholds(fail->expr, out, max, &n);
     }
     return n;
 }

@@ -245,6 +245,19 @@ static enum verdict by_counts(struct judging *j, struct sequential_counts *c)
     return VERDICT_PASSED;
 }
 
+static void say_nothing(struct judging *j)
+{
+    const struct value *v = &j->m->result;
+
+    if (v->kind == VALUE_NONE)
+        say(j, STR("no data"));
+    else if (!nothing_in(v))
+        say(j, STR("no data of stable to compare with"));
+    else if (j->why)
+        say(j, arena_printf(j->a, STR_FMT ", which is no data",
+                            STR_ARG(shown(j))));
+}
+
 /* ---- all together -------------------------------------------------------- */
 
 static enum verdict judge(struct judging *j, struct measurement_past *past,
@@ -258,7 +271,7 @@ static enum verdict judge(struct judging *j, struct measurement_past *past,
         return VERDICT_ERROR;
     }
     if (has_nothing(j)) {
-        say(j, STR("no data"));
+        say_nothing(j);
         return VERDICT_NO_DATA;
     }
     if (j->x->pass || j->x->fail || compare == COMPARE_NONE)

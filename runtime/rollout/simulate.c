@@ -3,18 +3,23 @@
 #include "base/die.h"
 #include "runtime/rollout/simulate_model.h"
 
-#include <math.h>
 #include <string.h>
 
 enum {
     EVENTS_MAX = 50 * 1000 * 1000, /* of one run */
     QUEUE_MAX = 256,
+    CHANGES_MAX = 64,
     SCRATCH_MAX = 1024 * 1024, /* bytes between two clearings */
 };
 
 struct answer {
     int64_t at;
     struct rollout_event ev;
+};
+
+struct change {
+    int64_t at;
+    double share; /* of the traffic that the canary takes from then on */
 };
 
 /* One run's world. Time starts at 1, so that 0 stays "not set". */
@@ -27,6 +32,8 @@ struct world {
     struct dice dice;
     struct answer queue[QUEUE_MAX]; /* in the order of being given out */
     size_t n;
+    struct change changes[CHANGES_MAX]; /* the latest ones */
+    size_t n_changes;
     int64_t now, bad_since;
     struct simulate_outcome *out;
     struct simulate_notes *notes;
@@ -48,8 +55,7 @@ static int64_t since_start(const struct world *w)
 static struct simulate_note *note(struct world *w, enum simulate_note_kind kind)
 {
     struct simulate_note x = {.at = since_start(w), .kind = kind,
-                              .step = w->st.step, .weight = w->router.weight,
-                              .value = NAN};
+                              .step = w->st.step, .weight = w->router.weight};
 
     if (!w->notes)
         return NULL;
@@ -84,6 +90,33 @@ static void pass_time(struct world *w, int64_t until)
     w->now = until;
 }
 
+/* The canary's share of the requests that a measurement looks back on. */
+static double recent_share(const struct world *w)
+{
+    int64_t until = w->now, begin = w->now - w->in->model.window_ms;
+    double sum = 0;
+
+    for (size_t i = w->n_changes; i-- > 0 && until > begin;) {
+        const struct change *c = &w->changes[i];
+        int64_t from = c->at > begin ? c->at : begin;
+
+        sum += c->share * (double)(until - from);
+        until = from;
+    }
+    return sum / (double)w->in->model.window_ms;
+}
+
+static void change_share(struct world *w)
+{
+    if (w->n_changes == CHANGES_MAX) {
+        w->n_changes--;
+        memmove(w->changes, w->changes + 1,
+                w->n_changes * sizeof *w->changes);
+    }
+    w->changes[w->n_changes++] = (struct change){
+        w->now, (double)w->router.weight / WEIGHT_FULL};
+}
+
 /* ---- measurements -------------------------------------------------------- */
 
 static struct measurement from_series(struct world *w, uint32_t i)
@@ -111,8 +144,7 @@ static struct measurement measure(struct world *w, uint32_t i)
         if (m.samples < 0)
             m.samples = x->spec.samples_min;
     } else if (w->in->modelled) {
-        m = model_measure(&w->in->model, &w->dice, x,
-                          (double)w->router.weight / WEIGHT_FULL,
+        m = model_measure(&w->in->model, &w->dice, x, recent_share(w),
                           since_start(w));
     }
     return m;
@@ -128,8 +160,7 @@ static void note_measurement(struct world *w, const struct measurement *m,
     x->analysis = ev->analysis;
     x->verdict = ev->verdict;
     x->text = why;
-    if (!value_number(&m->result, &x->value))
-        x->value = NAN;
+    x->result = m->result;
 }
 
 static void answer_measure(struct world *w, const struct rollout_action *x)
@@ -161,6 +192,7 @@ static void answer_measure(struct world *w, const struct rollout_action *x)
 static void answer_set(struct world *w, const struct rollout_action *x)
 {
     w->router = x->traffic;
+    change_share(w);
     if (w->router.weight > w->out->peak)
         w->out->peak = w->router.weight;
     if (w->router.weight > 0 && w->bad_since < 0)

@@ -109,8 +109,8 @@ struct simulate_note {
     uint32_t step, analysis;
     int32_t weight;
     enum verdict verdict;
-    struct str text; /* the value and why; the step; the reason */
-    double value;    /* of a measurement, for charts; NaN where no number */
+    struct str text;     /* why: of a measurement, of a hold or an abort */
+    struct value result; /* of a measurement */
 };
 
 struct simulate_outcome {
@@ -147,7 +147,7 @@ bool simulate_run(struct arena *a, const struct simulate_input *in,
 
 /* ---- many runs ---------------------------------------------------------- */
 
-enum { SIMULATE_RUNS_MAX = 1000 * 1000 };
+enum { SIMULATE_RUNS_MAX = 1000 * 1000, SIMULATE_QUANTILES = 100 };
 
 struct simulate_spread { /* of a figure over the runs it exists in */
     double mean, p50, p95, max;
@@ -158,6 +158,8 @@ struct simulate_summary {
     uint64_t runs, promoted, aborted, measurements;
     struct simulate_spread took_ms, detect_ms, exposed, exposed_bad;
     bool worse; /* the model's canary is: aborts are right, else false */
+    double aborted_at[SIMULATE_QUANTILES + 1]; /* when, each hundredth of the
+                                                  aborts; ms */
 };
 
 /* Runs with the seeds seed, seed + 1... */

@@ -46,8 +46,17 @@ static struct simulate_spread spread_of(struct figures *f)
     return s;
 }
 
+static void quantiles(struct figures *f, double *out)
+{
+    if (f->n > 0)
+        qsort(f->v, f->n, sizeof *f->v, by_value);
+    for (int i = 0; i <= SIMULATE_QUANTILES && f->n > 0; i++)
+        out[i] = quantile(f, (double)i / SIMULATE_QUANTILES);
+    free(f->v);
+}
+
 struct all_figures {
-    struct figures took, detect, exposed, bad;
+    struct figures took, detect, exposed, bad, aborted;
 };
 
 static void count_run(const struct simulate_outcome *o,
@@ -60,6 +69,8 @@ static void count_run(const struct simulate_outcome *o,
     f->took.v[f->took.n++] = (double)o->took_ms;
     f->exposed.v[f->exposed.n++] = o->exposed;
     f->bad.v[f->bad.n++] = o->exposed_bad;
+    if (o->outcome != OUTCOME_PROMOTED)
+        f->aborted.v[f->aborted.n++] = (double)o->took_ms;
     if (o->detect_ms >= 0)
         f->detect.v[f->detect.n++] = (double)o->detect_ms;
 }
@@ -81,6 +92,7 @@ bool simulate_many(const struct simulate_input *in, uint64_t runs,
     figures_init(&f.detect, runs);
     figures_init(&f.exposed, runs);
     figures_init(&f.bad, runs);
+    figures_init(&f.aborted, runs);
     for (uint64_t i = 0; i < runs && ok; i++) {
         struct simulate_outcome o;
 
@@ -89,6 +101,7 @@ bool simulate_many(const struct simulate_input *in, uint64_t runs,
         if (ok)
             count_run(&o, out, &f);
     }
+    quantiles(&f.aborted, out->aborted_at);
     out->took_ms = spread_of(&f.took);
     out->detect_ms = spread_of(&f.detect);
     out->exposed = spread_of(&f.exposed);

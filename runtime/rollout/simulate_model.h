@@ -15,8 +15,8 @@ int64_t dice_binomial(struct dice *d, int64_t n, double p);
 /* How many come where so many are expected. */
 int64_t dice_poisson(struct dice *d, double mean);
 
-/* One measurement at a time after the start, the canary serving the share of
- * the traffic. */
+/* One measurement at a time after the start; share: of the requests that it
+ * looks back on, those that the canary served. */
 struct measurement model_measure(const struct simulate_model *m,
                                  struct dice *d,
                                  const struct rollout_analysis *x, double share,
