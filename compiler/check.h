@@ -165,6 +165,7 @@ struct check {
     struct { struct symbol **items; size_t n, cap; } symbols; /* declared */
     struct { struct environment **items; size_t n, cap; } environments;
     struct { const struct ast_node **items; size_t n, cap; } policies;
+    struct policy *read_policies; /* as many, once read */
     struct { struct graph_secret *items; size_t n, cap; } secrets;
     struct { struct graph_fact *items; size_t n, cap; } facts;
     struct { struct ref *items; size_t n, cap; } refs; /* of this node */
@@ -338,6 +339,8 @@ uint32_t *link_cycles(struct check *c);
 void rollout_check(struct check *c, const struct stage *t,
                    const struct draft *d);
 /* ---- policy.c ---- */
+/* Reads the rules; policy_check() then asks them of every stage. */
+void policy_read(struct check *c);
 void policy_check(struct check *c);
 /* ---- unused.c ---- */
 void unused_check(struct check *c);

@@ -79,6 +79,7 @@ static void check_rest(struct check *c)
     for (size_t i = 0; i < c->environments.n; i++)
         environment_check(c, c->environments.items[i]);
     param_report_unknown(c);
+    policy_read(c);
 }
 
 static int by_kind(const void *a, const void *b)
