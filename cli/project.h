@@ -24,9 +24,8 @@ struct project {
     const char *stdlib_dir;  /* --stdlib, or NULL */
     struct compile_host host;
     struct repo *repo;       /* opened by the first git fact */
-    const char **lua_files;  /* users' Lua files, relative to dir */
-    size_t n_lua_files, cap_lua_files;
-    char stdin_name[16];
+    /* users' Lua files, relative to dir */
+    struct { const char **items; size_t n, cap; } lua_files;
 };
 
 /* --stdlib and --param of the command line, into the project. */

@@ -2,7 +2,7 @@
 
 #include "base/file.h"
 #include "base/glob.h"
-#include "runtime/lua/stdlib.h"
+#include "runtime/lua/probe.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,22 +15,42 @@
 
 enum { READ_MAX = 4 * 1024 * 1024, PATH_DIRS_MAX = 256 };
 
+static struct probe_spec probe_spec(struct project *p)
+{
+    return (struct probe_spec){
+        .stdlib_dir = p->stdlib_dir,
+        .base_dir = arena_dup(&p->arena, p->dir).s,
+    };
+}
+
 static bool host_schema(void *ctx, struct arena *a, struct schema_set *set,
                         struct str family, struct str name, struct err *e)
 {
-    const struct stdlib_file *f = stdlib_find(family, name);
+    struct probe_spec spec = probe_spec(ctx);
 
-    (void)ctx;
-    return f && f->schema.n && schema_add_json(a, set, f->schema, e);
+    return probe_stdlib(a, &spec, set, family, name, e);
 }
 
 static struct str host_schema_name(void *ctx, struct str family, size_t i)
 {
-    (void)ctx;
-    for (const struct stdlib_file *f = stdlib_files; f->path; f++)
-        if (f->schema.n && str_eq(str_of(f->family), family) && i-- == 0)
-            return str_of(f->name);
-    return (struct str){0};
+    struct project *p = ctx;
+    const char **names = probe_names(&p->arena, family);
+    size_t n = 0;
+
+    while (names[n] && n < i)
+        n++;
+    return names[n] ? str_of(names[n]) : (struct str){0};
+}
+
+static bool host_lua_file(void *ctx, struct arena *a, struct schema_set *set,
+                          struct str path, struct str text, struct err *e)
+{
+    struct project *p = ctx;
+    struct probe_spec spec = probe_spec(p);
+    const char *name = arena_dup(&p->arena, path).s;
+
+    arena_push(&p->arena, &p->lua_files, name);
+    return probe_file(a, &spec, set, name, text, e);
 }
 
 static bool host_read(void *ctx, struct arena *a, struct str path,
@@ -133,6 +153,7 @@ void project_host(struct project *p)
         .ctx = p,
         .schema = host_schema,
         .schema_name = host_schema_name,
+        .lua_file = host_lua_file,
         .read = host_read,
         .glob = host_glob,
         .env = host_env,

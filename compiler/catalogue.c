@@ -92,7 +92,9 @@ void catalogue_use(struct check *c, struct str path, struct span at)
     const struct compile_host *h = c->o->host;
     struct str text;
     struct err e = {0};
+    bool failed = c->lua_failed;
 
+    c->lua_failed = true;
     if (!h->lua_file || !h->read) {
         diag_add(c->d, DIAG_E0905, at, "kinds in Lua cannot be read here");
         return;
@@ -102,8 +104,10 @@ void catalogue_use(struct check *c, struct str path, struct span at)
         return;
     }
     facts_file(c, path, text);
-    if (h->lua_file(h->ctx, c->a, &c->schemas, path, text, &e))
+    if (h->lua_file(h->ctx, c->a, &c->schemas, path, text, &e)) {
+        c->lua_failed = failed;
         return;
+    }
     struct diag *g = diag_add(c->d, DIAG_E0905, at, "%s", e.msg);
 
     diag_help(c->d, g, "a kind's file is text that ends in return kind");

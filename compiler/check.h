@@ -175,6 +175,8 @@ struct check {
     size_t n_drafts;
     struct str pipeline;
     size_t depth;
+    bool git_failed; /* reported once */
+    bool lua_failed; /* kinds may be unknown for that reason */
 };
 
 /* ---- scope.c ---- */

@@ -27,6 +27,9 @@ static void report_kind(struct check *c, struct module *m,
                         const struct ast_node *n)
 {
     struct diag_near near = {.word = n->name};
+
+    if (c->lua_failed)
+        return; /* it may be the kind of a file that did not load */
     struct diag *g = diag_add(c->d, DIAG_E0501, n->name_span,
                               "there is no kind '" STR_FMT "'",
                               STR_ARG(n->name));

@@ -88,6 +88,9 @@ struct typed facts_git(struct check *c, struct str name, struct span at)
     if (!c->o->facts || !c->o->host->git)
         return later(c, "git", name, type);
     if (!c->o->host->git(c->o->host->ctx, c->a, name, &v, &e)) {
+        if (c->git_failed)
+            return typed_error();
+        c->git_failed = true;
         struct diag *g = diag_add(c->d, DIAG_E0412, at,
                                   "git." STR_FMT " is not known: %s",
                                   STR_ARG(name), e.msg);

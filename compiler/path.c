@@ -13,6 +13,8 @@ static struct typed output_of(struct check *c, const struct stage *t,
         id = arena_printf(c->a, STR_FMT "[" STR_FMT "]", STR_ARG(id),
                           STR_ARG(t->cells[cell].key));
     out.x = (struct expr){.kind = EXPR_OUTPUT, .name = o->name, .stage = id};
+    out.x.lit = value_string(arena_printf(c->a, STR_FMT " " STR_FMT,
+                                          STR_ARG(t->ast->name), STR_ARG(id)));
     return out;
 }
 

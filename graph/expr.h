@@ -41,7 +41,8 @@ struct expr {
     enum expr_op op;
     struct str name;   /* VAR, MEMBER, CALL, OUTPUT */
     struct str stage;  /* OUTPUT: the id of the node */
-    struct value lit;
+    struct value lit;  /* LITERAL; OUTPUT: what is waited for, "build image",
+                          where the maker knew the kind; not in JSON */
     struct expr *kids; /* n of them, in a row */
     size_t n;
     uint32_t line, col; /* in the pipeline, for messages; 0 = none */

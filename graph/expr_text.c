@@ -140,7 +140,7 @@ struct str expr_show(struct arena *a, const struct expr *x)
 struct str expr_waits_for(const struct expr *x)
 {
     if (x->kind == EXPR_OUTPUT)
-        return x->stage;
+        return x->lit.kind == VALUE_STRING ? x->lit.s : x->stage;
     for (size_t i = 0; i < x->n; i++) {
         struct str s = expr_waits_for(&x->kids[i]);
 
@@ -159,6 +159,8 @@ struct str expr_shell_quote(struct arena *a, struct str word)
 
     for (size_t i = 0; bare && i < word.n; i++)
         bare = word.s[i] && strchr(safe, word.s[i]);
+    if (word.n && word.s[0] != '-' && str_find(word, '=') < word.n)
+        bare = false; /* in front of a command it would set a variable */
     if (bare)
         return word;
     buf_addc(&b, '\'');
