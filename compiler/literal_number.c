@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { DIGITS_MAX = 60 };
+enum { DIGITS_MAX = 60, FRACTION_DIGITS_MAX = 18 };
 
 static bool digit(char c)
 {
@@ -137,32 +137,41 @@ static bool plain(const struct digits *g, struct literal *out,
     return !*range;
 }
 
+/* fraction / 10^digits of a unit, in the smallest; exact. */
+static bool scale_fraction(struct str fraction, int64_t factor, int64_t *out,
+                           const char **why)
+{
+    __extension__ __int128 part = 0, one = 1;
+
+    if (fraction.n > FRACTION_DIGITS_MAX)
+        return fail(why, "it has too many digits");
+    for (size_t i = 0; i < fraction.n; i++) {
+        part = part * 10 + (fraction.s[i] - '0');
+        one *= 10;
+    }
+    if (part * factor % one)
+        return fail(why, "it is no whole number of the smallest unit, "
+                         "1ms or 1B");
+    *out = (int64_t)(part * factor / one);
+    return true;
+}
+
 /* A number of units as a whole number of the smallest. */
 static bool scale(const struct digits *g, int64_t factor, int64_t *out,
                   const char **why, bool *range)
 {
-    struct str text = {g->text, g->n};
-    int64_t whole;
-    double real;
+    struct str fraction;
+    struct str whole = str_cut((struct str){g->text, g->n}, '.', &fraction);
+    int64_t units, rest = 0;
 
     if (g->exponent)
         return fail(why, "a number with a unit has no exponent");
-    if (!g->fraction) {
-        *range = !str_int(text, &whole) ||
-                 __builtin_mul_overflow(whole, factor, out);
-        return !*range;
-    }
-    if (!str_double(text, &real))
-        return fail(why, "its fraction can't be read");
-    real *= (double)factor;
-    *range = real >= 9e18;
-    if (*range)
+    if (!scale_fraction(fraction, factor, &rest, why))
         return false;
-    *out = (int64_t)llround(real);
-    if (fabs(real - (double)*out) > 1e-6)
-        return fail(why, "it is no whole number of the smallest unit, "
-                         "1ms or 1B");
-    return true;
+    *range = !str_int(whole, &units) ||
+             __builtin_mul_overflow(units, factor, out) ||
+             __builtin_add_overflow(*out, rest, out);
+    return !*range;
 }
 
 static size_t letters(struct str s)

@@ -119,8 +119,6 @@ static struct ast *parse_primary(struct parser *p)
             return parse_group(p);
         if (at(p, TOKEN_LBRACKET))
             return parse_list(p);
-        if (at(p, TOKEN_LBRACE))
-            return parse_map(p);
     }
     fail_expected(p, "a value");
     if (at(p, TOKEN_BAD))
@@ -277,6 +275,12 @@ struct ast *parse_expr(struct parser *p)
 
     if (!enter(p))
         return ast_failed(p, p->token.span);
+    if (at(p, TOKEN_LBRACE) && same_line(p)) {
+        struct ast *map = parse_map(p);
+
+        leave(p);
+        return map;
+    }
     struct ast *n = parse_binary(p, LEVEL_OR);
 
     if (at(p, TOKEN_QUESTION) && same_line(p) && !p->panic)

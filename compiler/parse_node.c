@@ -32,7 +32,8 @@ static void parse_name_part(struct parser *p, struct ast_node *n)
 
 static bool at_named(const struct parser *p)
 {
-    return at(p, TOKEN_NAME) && same_line(p) && lex_assigns(&p->lexer);
+    return at(p, TOKEN_NAME) && same_line(p) && lex_assigns(&p->lexer) &&
+           !at_word(p, "in");
 }
 
 /* Of the positional argument just read: whether it is a word, after which the
@@ -96,7 +97,7 @@ static struct ast *parse_for(struct parser *p)
     struct ast_for *n = ast_make(p, ast_for, AST_FOR, p->token.span);
     struct diag *g;
 
-    if (at(p, TOKEN_NAME) && same_line(p)) {
+    if (at(p, TOKEN_NAME) && same_line(p) && !at_word(p, "in")) {
         n->name = token_text(p);
         n->name_span = p->token.span;
         advance(p);
@@ -166,11 +167,25 @@ static void sync_head(struct parser *p)
         advance(p);
 }
 
+/* NAME(…) and NAME[…]: a call or an index where a statement should be. */
+static void refuse_call(struct parser *p)
+{
+    struct diag *g = NULL;
+
+    if ((at(p, TOKEN_LPAREN) || at(p, TOKEN_LBRACKET)) && !p->token.space)
+        g = fail_at(p, DIAG_E0201, p->token.span,
+                    "expected a space before a statement's arguments");
+    if (g)
+        diag_help(p->diags, g, "arguments stand without parentheses, with "
+                               "commas between them");
+}
+
 struct ast *parse_node(struct parser *p)
 {
     struct ast_node *n = ast_make(p, ast_node, AST_NODE, p->token.span);
 
     parse_name_part(p, n);
+    refuse_call(p);
     if (!p->panic)
         parse_args(p, n);
     if (!p->panic)
