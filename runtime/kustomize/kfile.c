@@ -120,6 +120,50 @@ static void move_env(struct arena *a, struct ynode *generators)
     }
 }
 
+/* An entry of the oldest helm field as one of the present. */
+static struct ynode *renew_chart(struct arena *a, struct ynode *root,
+                                 const struct ynode *old)
+{
+    static const struct {
+        const char *from, *to;
+        bool global;
+    } fields[] = {
+        {"chartName", "name", false},
+        {"chartVersion", "version", false},
+        {"chartRepoUrl", "repo", false},
+        {"values", "valuesFile", false},
+        {"valuesLocal", "valuesInline", false},
+        {"valuesMerge", "valuesMerge", false},
+        {"releaseName", "releaseName", false},
+        {"helmHome", "configHome", true},
+        {"chartHome", "chartHome", true},
+    };
+    struct ynode *chart = ynode_map(a);
+
+    chart->file = old->file;
+    chart->line = old->line;
+    chart->col = old->col;
+    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+        struct ynode *n = ynode_get(old, fields[i].from);
+
+        if (n && !is_zero(n))
+            ynode_set(a, fields[i].global
+                             ? ynode_make_map(a, root, STR("helmGlobals"))
+                             : chart, str_of(fields[i].to), n);
+    }
+    return chart;
+}
+
+static void renew_charts(struct arena *a, struct ynode *root)
+{
+    const char *field = "helmChartInflationGenerator";
+    struct ynode *old = ynode_get(root, field);
+
+    for (size_t i = 0; i < ynode_count(old); i++)
+        old->seq.items[i] = renew_chart(a, root, old->seq.items[i]);
+    move_items(a, root, field, "helmCharts");
+}
+
 /* Nulls mean absent everywhere in the file. */
 static void drop_nulls(struct ynode *n)
 {
@@ -185,6 +229,7 @@ bool kfile_read(struct arena *a, const struct loader *l, struct kfile *out,
     drop_nulls(out->root);
     move_items(a, out->root, "bases", "resources");
     move_items(a, out->root, "imageTags", "images");
+    renew_charts(a, out->root);
     move_env(a, ynode_get(out->root, "configMapGenerator"));
     move_env(a, ynode_get(out->root, "secretGenerator"));
     return true;
