@@ -63,13 +63,20 @@ static bool read_schemas(void *ctx, struct buf *answer, struct err *e)
     return write_schemas(L, answer, e);
 }
 
+bool probe_json(struct arena *a, const struct probe_spec *spec,
+                const char *path, struct str text, struct str *json,
+                struct err *e)
+{
+    struct question q = {spec, path, text};
+    return ask(a, path, read_schemas, &q, json, e);
+}
+
 bool probe_file(struct arena *a, const struct probe_spec *spec,
                 struct schema_set *set, const char *path, struct str text,
                 struct err *e)
 {
-    struct question q = {spec, path, text};
     struct str json;
-    if (!ask(a, path, read_schemas, &q, &json, e))
+    if (!probe_json(a, spec, path, text, &json, e))
         return false;
     return schema_add_json(a, set, json, e) || err_wrap(e, "'%s'", path);
 }

@@ -26,6 +26,10 @@ bool probe_family(struct arena *a, const struct probe_spec *spec,
 bool probe_file(struct arena *a, const struct probe_spec *spec,
                 struct schema_set *set, const char *path, struct str text,
                 struct err *e);
+/* The same as JSON: a list of entries. */
+bool probe_json(struct arena *a, const struct probe_spec *spec,
+                const char *path, struct str text, struct str *json,
+                struct err *e);
 /* The names of a family in stdlib, NULL-ended, sorted: for "did you mean". */
 const char **probe_names(struct arena *a, struct str family);
 
