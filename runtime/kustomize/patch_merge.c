@@ -29,16 +29,12 @@ bool merge_kind_clash(struct merge *m, const struct ynode *want,
                    kind_name(want));
 }
 
-/* Takes a $patch directive that is understood out of the map. */
-static bool directive(struct merge *m, struct ynode *patch,
-                      enum merge_directive *out)
+bool merge_directive_read(struct merge *m, const struct ynode *n,
+                          enum merge_directive *out)
 {
-    struct ynode *n = ynode_is_map(patch) ? ynode_get(patch, "$patch") : NULL;
     struct str text = ynode_text(n);
 
     *out = MERGE_MERGE;
-    if (!n)
-        return true;
     if (str_eq(text, STR("delete")))
         *out = MERGE_DELETE;
     else if (str_eq(text, STR("replace")))
@@ -51,6 +47,20 @@ static bool directive(struct merge *m, struct ynode *patch,
                        "'; it is one of delete, replace, merge",
                        STR_ARG(where), STR_ARG(text));
     }
+    return true;
+}
+
+/* Takes a $patch directive that is understood out of the map. */
+static bool directive(struct merge *m, struct ynode *patch,
+                      enum merge_directive *out)
+{
+    struct ynode *n = ynode_is_map(patch) ? ynode_get(patch, "$patch") : NULL;
+
+    *out = MERGE_MERGE;
+    if (!n)
+        return true;
+    if (!merge_directive_read(m, n, out))
+        return false;
     ynode_remove(patch, STR("$patch"));
     return true;
 }
@@ -84,6 +94,19 @@ static bool visit_map(struct merge *m, struct merge_pair p,
     return true;
 }
 
+/* A key that is new to the object keeps the type it has in the patch. */
+static void set_field(struct merge *m, struct ynode *dest,
+                      const struct ynode *patch, struct str key,
+                      struct ynode *value)
+{
+    const struct ypair *theirs = ynode_pair(patch, key);
+    bool new = !ynode_pair(dest, key);
+
+    ynode_set(m->a, dest, key, value);
+    if (new && theirs)
+        ynode_pair(dest, key)->tag = theirs->tag;
+}
+
 static bool merge_field(struct merge *m, struct schema s, struct ynode *dest,
                         struct ynode *patch, struct str key)
 {
@@ -98,7 +121,7 @@ static bool merge_field(struct merge *m, struct schema s, struct ynode *dest,
     if (missing(value) && !kept)
         ynode_remove(dest, key);
     else if (value != ynode_get_str(dest, key))
-        ynode_set(m->a, dest, key, value);
+        set_field(m, dest, patch, key, value);
     return true;
 }
 
@@ -129,6 +152,25 @@ static bool walk_map(struct merge *m, struct schema s, struct merge_pair p,
     return true;
 }
 
+/* Which list the merge goes on with; NULL = the field goes. */
+static bool visit_list(struct merge *m, struct merge_pair p,
+                       struct ynode **out)
+{
+    enum merge_directive d;
+
+    *out = p.patch;
+    if (missing(p.dest))
+        return true;
+    *out = NULL;
+    if (p.patch && ynode_is_null(p.patch))
+        return true;
+    if (!merge_list_directive(m, p.patch, &d))
+        return false;
+    if (d != MERGE_DELETE)
+        *out = d == MERGE_REPLACE ? p.patch : p.dest;
+    return true;
+}
+
 static bool walk_list(struct merge *m, struct schema s, struct merge_pair p,
                       struct ynode **out)
 {
@@ -138,10 +180,8 @@ static bool walk_list(struct merge *m, struct schema s, struct merge_pair p,
         *out = p.patch ? p.patch : p.dest;
         return true;
     }
-    if (missing(p.dest))
-        p.dest = p.patch;
-    else if (p.patch && ynode_is_null(p.patch))
-        p.dest = NULL;
+    if (!visit_list(m, p, &p.dest))
+        return false;
     *out = p.dest;
     if (missing(p.dest))
         return true;

@@ -40,6 +40,13 @@ struct str merge_key_of(const struct ynode *elem, struct str key);
 /* Lists of scalars merged by value. */
 bool merge_primitives(struct merge *m, struct merge_pair p,
                       struct ynode **out);
+/* delete, replace, merge; all else is an error. */
+bool merge_directive_read(struct merge *m, const struct ynode *n,
+                          enum merge_directive *out);
+/* The directive for a whole list, an element {$patch: ...} with nothing else,
+ * which is taken out of it. */
+bool merge_list_directive(struct merge *m, struct ynode *list,
+                          enum merge_directive *out);
 /* Sets the error and returns false. */
 bool merge_kind_clash(struct merge *m, const struct ynode *want,
                       const struct ynode *got);

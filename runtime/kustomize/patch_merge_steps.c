@@ -74,6 +74,24 @@ static bool element_set(struct merge *m, struct ynode *list,
     return true;
 }
 
+bool merge_list_directive(struct merge *m, struct ynode *list,
+                          enum merge_directive *out)
+{
+    const struct ynode *first = NULL, *n = NULL;
+
+    *out = MERGE_MERGE;
+    for (size_t i = 0; !n && list && i < list->seq.n; i++) {
+        first = list->seq.items[i];
+        n = ynode_get(first, "$patch");
+    }
+    if (!n || ynode_count(first) > 1)
+        return true;
+    struct pick k = {.keys = {STR("$patch")}, .values = {ynode_text(n)},
+                     .n = 1, .n_values = 1};
+
+    return merge_directive_read(m, n, out) && element_set(m, list, &k, NULL);
+}
+
 /* What is left of the object's list goes behind the merged elements; one that
  * is there takes their place, or with several keys the last place. */
 static bool append_all(struct merge *m, struct ynode *to, struct ynode *from,

@@ -197,11 +197,20 @@ static bool run_one(struct transform *t, const struct ynode *spec,
 {
     const struct ynode *source = ynode_get(spec, "source");
     const struct ynode *targets = ynode_get(spec, "targets");
+    const struct ynode *text = ynode_get(spec, "sourceValue");
     struct ynode *value;
 
-    if (!ynode_is_map(source) || !ynode_is_seq(targets))
+    if (ynode_is_null(text))
+        text = NULL;
+    if (text && ynode_is_map(source))
+        return replacement_bad(t, text, e, "a replacement has either a "
+                               "'source' or a 'sourceValue'");
+    if ((!ynode_is_map(source) && !text) || !ynode_is_seq(targets))
         return replacement_bad(t, spec, e, "a replacement needs a 'source' and 'targets'");
-    if (!replacement_source(t, source, &value, e))
+    if (text)
+        value = ynode_scalar(t->a, yscalar_resolve(text->text, YDIALECT_12),
+                             text->text);
+    else if (!replacement_source(t, source, &value, e))
         return false;
     for (size_t i = 0; i < targets->seq.n; i++)
         if (!run_target(t, targets->seq.items[i], value, e))
