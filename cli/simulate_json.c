@@ -11,6 +11,26 @@ static void add_text(struct buf *out, const char *key, struct str s)
     value_json(out, &v, false);
 }
 
+static void add_real(struct buf *out, const char *key, double d)
+{
+    struct value v = value_float(d);
+
+    buf_addf(out, ",\"%s\":", key);
+    value_json(out, &v, false);
+}
+
+static void add_judged(struct buf *out, const struct judge_result *r)
+{
+    buf_addf(out, ",\"judge\":{\"class\":\"%s\",\"critical\":%s",
+             judge_class_name(r->class), r->critical ? "true" : "false");
+    add_real(out, "low", r->interval.low);
+    add_real(out, "high", r->interval.high);
+    add_real(out, "estimate", r->interval.estimate);
+    add_real(out, "effect", r->effect);
+    buf_addf(out, ",\"stable_n\":%zu,\"canary_n\":%zu}", r->stable_n,
+             r->canary_n);
+}
+
 static void add_note(struct buf *out, const struct simulation *s,
                      const struct simulate_note *x)
 {
@@ -37,6 +57,8 @@ static void add_note(struct buf *out, const struct simulation *s,
                  verdict_name(x->verdict));
         value_json(out, &x->result, false);
     }
+    if (x->judged)
+        add_judged(out, &x->judge);
     if (x->text.n)
         add_text(out, "why", x->text);
     buf_addc(out, '}');
@@ -84,7 +106,10 @@ static void add_run(struct buf *out, const struct simulation *s)
              o->exposed, o->exposed_bad, o->peak / 100.0, o->measurements);
     for (uint32_t i = 0; i < s->spec.n_analyses; i++)
         add_analysis(out, &s->spec, &o->analyses[i], i);
-    buf_adds(out, "],\"events\":[");
+    buf_addc(out, ']');
+    if (o->score >= 0)
+        add_real(out, "score", o->score);
+    buf_adds(out, ",\"events\":[");
     for (size_t i = 0; i < s->notes.n; i++) {
         buf_adds(out, i ? ",\n" : "\n");
         add_note(out, s, &s->notes.items[i]);

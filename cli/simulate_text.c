@@ -117,6 +117,8 @@ static void run_text(struct arena *a, struct buf *out,
     if (o->detect_ms >= 0)
         buf_addf(out, "; found out after " STR_FMT,
                  STR_ARG(clock_duration(a, o->detect_ms)));
+    if (o->score >= 0)
+        buf_addf(out, "\nthe judge's score: %g", o->score);
     buf_adds(out, "\n");
 }
 
@@ -151,9 +153,11 @@ static void summary_text(struct arena *a, struct buf *out,
                   ", %" PRIu64 " measurements\n",
              STR_ARG(s->name), x->runs, s->in.seed, x->measurements);
     buf_addf(out, "  promoted %6.2f%%%s\n", 100 * (double)x->promoted / n,
-             x->worse ? "   all of them missed: the new version is worse" : "");
+             x->worse && x->promoted
+                 ? "   all of them missed: the new version is worse" : "");
     buf_addf(out, "  aborted  %6.2f%%%s\n", 100 * (double)x->aborted / n,
-             x->worse ? "" : "   all of them false: the new version is as good");
+             !x->worse && x->aborted
+                 ? "   all of them false: the new version is as good" : "");
     buf_adds(out, "                              mean         p50         p95"
                   "         max\n");
     add_spread(a, out, "time to the end", &x->took_ms, true);

@@ -17,7 +17,7 @@ enum {
     LIMIT_OFF = -1,              /* of failures, consecutive failures... */
     ANALYSIS_RETRY_MS = 10000,   /* after an error, where `every` is longer */
     ANALYSIS_ERRORS_DEFAULT = 4, /* consecutive ones tolerated */
-    ANALYSIS_NO_DATA_MS = 600000, /* `no-data hold` holds so long, if not said */
+    ANALYSIS_NO_DATA_MS = 600000, /* how long `no-data hold` holds */
     ANALYSIS_TIMEOUT_MS = 60000, /* of one measurement unless said */
 };
 

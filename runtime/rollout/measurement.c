@@ -188,6 +188,8 @@ static enum verdict by_judge(struct judging *j, struct measurement_past *past)
     stable = (struct judge_series){past->stable, past->n_stable};
     canary = (struct judge_series){past->canary, past->n_canary};
     r = judge_compare(j->a, stable, canary, &j->x->judge);
+    past->latest = r;
+    past->judged = true;
     if (j->why)
         say(j, arena_printf(j->a,
                             "%s against stable: shift %.4g (%.4g to %.4g), "
@@ -301,4 +303,33 @@ void measurement_judge(struct arena *a, const struct rollout_spec *p,
         m->samples < j.x->spec.samples_min)
         *why = arena_printf(a, "%" PRId64 " samples, fewer than %" PRId64,
                             m->samples, j.x->spec.samples_min);
+}
+
+double measurement_score(const struct rollout_spec *p,
+                         const struct measurement_past *past)
+{
+    struct arena a = {0};
+    struct judge_metric m[ROLLOUT_ANALYSES_MAX];
+    struct judge_group weights[ROLLOUT_ANALYSES_MAX];
+    size_t n = 0, n_weights = 0;
+    double score = -1;
+
+    for (uint32_t i = 0; i < p->n_analyses; i++) {
+        const struct rollout_analysis *x = &p->analyses[i];
+
+        if (!past[i].judged)
+            continue;
+        m[n++] = (struct judge_metric){.class = past[i].latest.class,
+                                       .groups = &x->group,
+                                       .n_groups = 1,
+                                       .critical = x->judge.critical,
+                                       .muted = x->spec.dry_run};
+        if (x->group_weight >= 0)
+            weights[n_weights++] =
+                (struct judge_group){x->group, x->group_weight};
+    }
+    if (n > 0)
+        score = judge_score(&a, m, n, weights, n_weights);
+    arena_free(&a);
+    return score;
 }

@@ -26,6 +26,8 @@ struct measurement {
 struct measurement_past {
     double *stable, *canary;
     size_t n_stable, n_canary;
+    struct judge_result latest; /* where judged */
+    bool judged;
 };
 
 enum { JUDGE_POINTS_MIN = 4 }; /* a side; with fewer there is no verdict yet */
@@ -45,5 +47,10 @@ void measurement_judge(struct arena *a, const struct rollout_spec *p,
                        struct measurement_past *past,
                        const struct expr_env *outer, struct rollout_event *ev,
                        struct str *why);
+
+/* Kayenta's score over what all COMPARE_JUDGE analyses have latest been found
+ * to be; below 0 where there is none. past: one for each analysis. */
+double measurement_score(const struct rollout_spec *p,
+                         const struct measurement_past *past);
 
 #endif

@@ -99,11 +99,26 @@ const char *rollout_event_name(enum rollout_event_kind k)
     return names[k];
 }
 
+static void show_hold(const struct canary_step *s, struct buf *out)
+{
+    struct arena a = {0};
+
+    buf_adds(out, s->text.n ? "keep" : "hold");
+    if (s->hold_ms > 0)
+        buf_addf(out, " " STR_FMT, STR_ARG(clock_duration(&a, s->hold_ms)));
+    if (s->until_approved)
+        buf_adds(out, " until approved");
+    arena_free(&a);
+}
+
 void canary_step_show(const struct canary_step *s, struct buf *out)
 {
     switch (s->kind) {
     case CANARY_WEIGHT:
-        buf_addf(out, "weight %g%%", s->weight / 100.0);
+        if (s->text.n)
+            buf_add(out, s->text);
+        else
+            buf_addf(out, "weight %g%%", s->weight / 100.0);
         return;
     case CANARY_MIRROR:
         buf_addf(out, "mirror %g%%", s->weight / 100.0);
@@ -112,10 +127,10 @@ void canary_step_show(const struct canary_step *s, struct buf *out)
         buf_addf(out, "header '" STR_FMT "'", STR_ARG(s->text));
         return;
     case CANARY_HOLD:
-        buf_adds(out, "hold");
+        show_hold(s, out);
         return;
     case CANARY_ANALYZE:
-        buf_adds(out, "analyze");
+        buf_addf(out, "analyze '" STR_FMT "'", STR_ARG(s->text));
         return;
     case CANARY_COMMAND:
         buf_add(out, s->text);
@@ -169,8 +184,7 @@ static void describe_step(const struct rollout_spec *p,
         buf_adds(out, ", running");
         return;
     case AT_ANALYSIS:
-        buf_addf(out, " '" STR_FMT "', running",
-                 STR_ARG(p->analyses[s->analysis].spec.name));
+        buf_adds(out, ", running");
         return;
     case AT_HOLD:
         if (st->hold_until == TIME_NEVER)

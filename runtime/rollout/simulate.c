@@ -161,6 +161,8 @@ static void note_measurement(struct world *w, const struct measurement *m,
     x->verdict = ev->verdict;
     x->text = why;
     x->result = m->result;
+    x->judged = w->past[ev->analysis].judged;
+    x->judge = w->past[ev->analysis].latest;
 }
 
 static void answer_measure(struct world *w, const struct rollout_action *x)
@@ -319,6 +321,7 @@ static void begin(struct world *w)
 static void end(struct world *w)
 {
     w->out->took_ms = since_start(w);
+    w->out->score = measurement_score(&w->spec, w->past);
     memcpy(w->out->reason, w->st.reason, sizeof w->out->reason);
     memcpy(w->out->analyses, w->st.analyses, sizeof w->out->analyses);
     for (uint32_t i = 0; i < w->spec.n_analyses; i++)

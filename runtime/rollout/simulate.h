@@ -111,6 +111,8 @@ struct simulate_note {
     enum verdict verdict;
     struct str text;     /* why: of a measurement, of a hold or an abort */
     struct value result; /* of a measurement */
+    bool judged;         /* by COMPARE_JUDGE; then what it found: */
+    struct judge_result judge;
 };
 
 struct simulate_outcome {
@@ -122,6 +124,7 @@ struct simulate_outcome {
     double exposed;       /* requests that the canary served */
     double exposed_bad;   /* those of them that failed */
     int32_t peak;         /* the highest weight */
+    double score;         /* of all that was judged; below 0: nothing was */
     uint64_t measurements;
     struct analysis_state analyses[ROLLOUT_ANALYSES_MAX]; /* at the end */
 };

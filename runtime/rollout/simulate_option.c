@@ -20,7 +20,8 @@ bool simulate_duration(struct str text, int64_t *ms)
     static const struct {
         const char *unit;
         double ms;
-    } units[] = {{"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}, {"d", 8.64e7}};
+    } units[] = {
+        {"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}, {"d", 8.64e7}};
     double sum = 0, n;
 
     while (text.n > 0) {

@@ -42,7 +42,8 @@ struct canary_step {
     bool until_approved; /* WEIGHT, HOLD: somebody has to approve */
     uint32_t analysis;   /* ANALYZE: index */
     int64_t timeout_ms;  /* COMMAND; 0: the rollout's own limit */
-    struct str text;     /* the header; or the statement, for messages */
+    struct str text;     /* the header; the analysis; the command, "switch",
+                            "keep", for messages; else empty */
     const struct value *config; /* the step as the graph has it */
 };
 
@@ -52,6 +53,8 @@ enum crash_policy { CRASH_ABORT, CRASH_RESUME };
 struct rollout_analysis {
     struct analysis_spec spec;
     struct judge_config judge;  /* COMPARE_JUDGE */
+    struct str group;         /* of COMPARE_JUDGE, in the score */
+    double group_weight;      /* of 100; below 0: a share of what is left */
     bool counts_good; /* COMPARE_SEQUENTIAL: the rate is of good requests */
     const struct expr *pass, *fail; /* over `result`; NULL: none */
     const struct value *config; /* the analysis as the graph has it, with the

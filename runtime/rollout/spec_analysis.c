@@ -80,6 +80,11 @@ static bool load_judge(struct load *l, const struct value *c,
                       &j->allowed_increase) &&
            load_number(l, c, "allowed-decrease", 0, 1e6, "a number",
                       &j->allowed_decrease) &&
+           load_number(l, c, "critical-increase", 0, 1e6, "a number",
+                       &j->critical_increase) &&
+           load_number(l, c, "critical-decrease", 0, 1e6, "a number",
+                       &j->critical_decrease) &&
+           load_bool(l, c, "must-have-data", &j->must_have_data) &&
            load_bool(l, c, "critical", &j->critical);
 }
 
@@ -103,6 +108,10 @@ static bool load_compare(struct load *l, const struct value *v,
     out->spec.compare = judge ? COMPARE_SEQUENTIAL : COMPARE_JUDGE;
     out->spec.alpha = alpha / 100;
     out->counts_good = good == 1;
+    out->group = value_get_str(c, "group", STR("all"));
+    out->group_weight = -1;
+    if (!load_number(l, c, "weight", 0, 100, "0 to 100", &out->group_weight))
+        return false;
     return load_judge(l, c, &out->judge);
 }
 

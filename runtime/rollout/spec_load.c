@@ -25,6 +25,7 @@ static bool load_once(struct load *l, const struct value *v,
         if (!str_eq(l->out->analyses[i].spec.name, name))
             continue;
         s->analysis = i;
+        s->text = name;
         l->out->analyses[i].spec.in_step = true;
         return true;
     }
@@ -65,6 +66,7 @@ static bool load_switch(struct load *l, const struct value *v,
                         struct canary_step *s)
 {
     (void)l, (void)v;
+    s->text = STR("switch");
     s->weight = WEIGHT_FULL;
     return true;
 }
@@ -72,6 +74,13 @@ static bool load_switch(struct load *l, const struct value *v,
 static bool load_pause(struct load *l, const struct value *v,
                        struct canary_step *s)
 {
+    return load_hold(l, v, "for", s);
+}
+
+static bool load_keep(struct load *l, const struct value *v,
+                      struct canary_step *s)
+{
+    s->text = STR("keep");
     return load_hold(l, v, "for", s);
 }
 
@@ -99,7 +108,7 @@ static const struct step_kind step_kinds[] = {
     {"weight", CANARY_WEIGHT, load_weight},
     {"switch", CANARY_WEIGHT, load_switch},
     {"hold", CANARY_HOLD, load_pause},
-    {"keep", CANARY_HOLD, load_pause},
+    {"keep", CANARY_HOLD, load_keep},
     {"analyze", CANARY_ANALYZE, load_once},
     {"mirror", CANARY_MIRROR, load_mirror},
     {"header", CANARY_HEADER, load_header},
