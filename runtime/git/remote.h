@@ -113,8 +113,8 @@ struct remote_commit {
     size_t path_count;
 };
 
-/* Makes a commit of the edits on the head. Record out->sha as the intent, then
- * push. */
+/* Makes a commit of the edits on the head; of two of one path the later counts.
+ * Record out->sha as the intent, then push. */
 bool remote_prepare(struct remote *r, struct arena *a,
                     const struct remote_edit *edits, size_t n,
                     const struct remote_message *m, struct remote_commit *out,

@@ -1,3 +1,4 @@
+#include "base/map.h"
 #include "runtime/git/change.h"
 
 #include <stdlib.h>
@@ -91,27 +92,19 @@ static bool add_edit(struct change *g, const struct remote_edit *edit,
     return true;
 }
 
-static int by_edit_path(const void *a, const void *b)
+/* Whether a later edit is of the same path. */
+static bool *superseded(struct arena *a, const struct remote_edit *edits,
+                        size_t n)
 {
-    const struct remote_edit *x = a, *y = b;
+    bool *out = arena_array(a, bool, n + 1);
+    struct map seen = {0};
 
-    return str_cmp(x->path, y->path);
-}
-
-/* Two edits of one path, or of a path and a folder of the same name. */
-static bool edits_distinct(struct arena *a, const struct remote_edit *edits,
-                           size_t n, struct err *e)
-{
-    struct remote_edit *sorted = arena_array(a, struct remote_edit, n + 1);
-
-    if (n)
-        memcpy(sorted, edits, n * sizeof(*edits));
-    qsort(sorted, n, sizeof(*sorted), by_edit_path);
-    for (size_t i = 1; i < n; i++)
-        if (str_eq(sorted[i].path, sorted[i - 1].path))
-            return err_set(e, ERR_INPUT, "'" STR_FMT "' is edited twice",
-                           STR_ARG(sorted[i].path));
-    return true;
+    for (size_t i = n; i-- > 0;) {
+        out[i] = map_get(&seen, edits[i].path) != NULL;
+        map_set(a, &seen, edits[i].path, out);
+    }
+    map_free(&seen);
+    return out;
 }
 
 bool remote_prepare(struct remote *r, struct arena *a,
@@ -124,12 +117,13 @@ bool remote_prepare(struct remote *r, struct arena *a,
     if (n > REMOTE_EDITS_MAX)
         return err_set(e, ERR_INPUT, "a commit edits at most %d files",
                        REMOTE_EDITS_MAX);
-    if (!edits_distinct(a, edits, n, e) || !change_begin(&g, r, a, e))
+    if (!change_begin(&g, r, a, e))
         return false;
+    const bool *skip = superseded(a, edits, n);
     bool ok = true;
 
     for (size_t i = 0; ok && i < n; i++)
-        ok = add_edit(&g, &edits[i], e);
+        ok = skip[i] || add_edit(&g, &edits[i], e);
     ok = ok && change_commit(&g, m, out, e);
     change_end(&g);
     return ok;

@@ -1,6 +1,7 @@
 #include "runtime/http/http.h"
 
 #include "base/die.h"
+#include "base/sigpipe.h"
 #include "runtime/http/transfer.h"
 
 #include <stdlib.h>
@@ -72,7 +73,13 @@ static bool send_once(struct http_client *c, struct arena *a,
     c->curl.easy_reset(c->handle);
     if (!transfer_begin(&t, e))
         return false;
-    return transfer_end(&t, c->curl.easy_perform(c->handle), e);
+    struct sigpipe_guard guard;
+
+    sigpipe_block(&guard);
+    CURLcode code = c->curl.easy_perform(c->handle);
+
+    sigpipe_restore(&guard);
+    return transfer_end(&t, code, e);
 }
 
 /* ---- redirects ----------------------------------------------------------- */

@@ -1,6 +1,7 @@
 #include "runtime/http/http.h"
 
 #include "base/die.h"
+#include "base/sigpipe.h"
 #include "runtime/http/transfer.h"
 
 #include <stdlib.h>
@@ -127,8 +128,12 @@ bool http_send_all(struct http_client *c, struct arena *a,
             die_oom();
         slot_fill(&b, s);
     }
+    struct sigpipe_guard guard;
+
+    sigpipe_block(&guard);
     bool ok = drive(&b, e);
 
+    sigpipe_restore(&guard);
     slots_destroy(&b);
     return ok;
 }

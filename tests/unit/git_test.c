@@ -193,11 +193,19 @@ static void test_paths_that_are_none_are_refused(void **state)
                                     &message, &c, &env.e));
         assert_int_equal(env.e.kind, ERR_INPUT);
     }
-    struct remote_edit twice[] = {set_image("a"), set_image("b")};
+}
 
-    assert_false(remote_prepare(env.remote, &env.arena, twice, 2, &message,
-                                &c, &env.e));
-    assert_says(ERR_INPUT, "edited twice");
+static void test_of_two_edits_of_one_path_the_later_counts(void **state)
+{
+    struct remote_edit twice[] = {set_image("a\n"), set_image("b\n")};
+    struct remote_commit c;
+
+    (void)state;
+    assert_true(remote_prepare(env.remote, &env.arena, twice, 2, &message, &c,
+                               &env.e));
+    assert_int_equal(c.path_count, 1);
+    assert_int_equal(push(env.remote, c), REMOTE_PUSHED);
+    assert_text(git_says("-C up.git show main:base/app.yaml"), "b");
 }
 
 static void test_an_empty_repository_gets_its_first_commit(void **state)
@@ -576,6 +584,7 @@ int main(void)
         TEST(test_a_removed_file_takes_its_empty_folder_along),
         TEST(test_a_new_file_may_be_executable_and_an_old_one_stays_so),
         TEST(test_paths_that_are_none_are_refused),
+        TEST(test_of_two_edits_of_one_path_the_later_counts),
         TEST(test_an_empty_repository_gets_its_first_commit),
         TEST(test_files_and_folders_are_read_at_the_head),
         TEST(test_a_moved_branch_is_seen_and_nothing_is_lost),
