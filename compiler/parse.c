@@ -130,7 +130,7 @@ static void end_statement(struct parser *p)
 
     if (p->panic)
         sync_statement(p);
-    if (accept(p, TOKEN_SEMICOLON) || p->token.newline || at(p, TOKEN_END) ||
+    if (take_if(p, TOKEN_SEMICOLON) || p->token.newline || at(p, TOKEN_END) ||
         at(p, TOKEN_RBRACE))
         return;
     if (at(p, TOKEN_NAME)) {
@@ -144,13 +144,13 @@ static void end_statement(struct parser *p)
     }
     fail_expected(p, "the end of the statement");
     sync_statement(p);
-    accept(p, TOKEN_SEMICOLON);
+    take_if(p, TOKEN_SEMICOLON);
 }
 
 static void parse_statements(struct parser *p, bool top)
 {
     while (!at(p, TOKEN_END) && (top || !at(p, TOKEN_RBRACE))) {
-        if (accept(p, TOKEN_SEMICOLON))
+        if (take_if(p, TOKEN_SEMICOLON))
             continue;
         if (at(p, TOKEN_RBRACE)) {
             fail_at(p, DIAG_E0203, p->token.span, "'}' closes nothing");
@@ -221,7 +221,7 @@ struct ast_block *parse_block(struct parser *p)
     parse_statements(p, false);
     p->loose = loose;
     take_items(p, from, b);
-    if (!accept(p, TOKEN_RBRACE))
+    if (!take_if(p, TOKEN_RBRACE))
         report_unclosed(p, opened, b);
     b->span = (struct span){opened.start, p->end};
     leave(p);

@@ -36,7 +36,7 @@ static struct ast_type *parse_type(struct parser *p)
 
             if (arg)
                 arena_push(p->arena, &args, arg);
-        } while (!p->panic && accept(p, TOKEN_COMMA));
+        } while (!p->panic && take_if(p, TOKEN_COMMA));
         p->loose--;
         close_bracket(p, TOKEN_RPAREN, opened);
         n->span.end = p->end;
@@ -55,7 +55,7 @@ static void parse_binding_value(struct parser *p, struct ast_binding *n)
 {
     struct diag *g;
 
-    if (same_line(p) && accept(p, TOKEN_ASSIGN)) {
+    if (same_line(p) && take_if(p, TOKEN_ASSIGN)) {
         n->value = parse_expr(p);
         return;
     }
@@ -91,7 +91,7 @@ struct ast *parse_binding(struct parser *p, enum ast_binder binder)
     n->name = token_text(p);
     n->name_span = p->token.span;
     advance(p);
-    if (same_line(p) && accept(p, TOKEN_COLON))
+    if (same_line(p) && take_if(p, TOKEN_COLON))
         n->type = parse_type(p);
     if (p->panic)
         n->value = ast_failed(p, start);
@@ -111,9 +111,9 @@ static struct ast_param parse_param(struct parser *p)
     }
     n.name = token_text(p);
     advance(p);
-    if (accept(p, TOKEN_COLON))
+    if (take_if(p, TOKEN_COLON))
         n.type = parse_type(p);
-    if (!p->panic && accept(p, TOKEN_ASSIGN))
+    if (!p->panic && take_if(p, TOKEN_ASSIGN))
         n.value = parse_expr(p);
     return n;
 }
@@ -133,7 +133,7 @@ static void parse_params(struct parser *p, struct ast_define *n)
 
         if (param.name.n)
             arena_push(p->arena, &params, param);
-        if (p->panic || !accept(p, TOKEN_COMMA))
+        if (p->panic || !take_if(p, TOKEN_COMMA))
             break;
     }
     p->loose--;

@@ -76,7 +76,7 @@ static void parse_args(struct parser *p, struct ast_node *n)
         words = words && is_word(arg);
         if (p->panic)
             break;
-        if (same_line(p) && accept(p, TOKEN_COMMA)) {
+        if (same_line(p) && take_if(p, TOKEN_COMMA)) {
             /* A comma carries on to the next line. */
             p->token.newline = false;
             words = false;

@@ -47,7 +47,7 @@ static bool next_item(struct parser *p, enum token_kind close,
         sync_in_brackets(p, close);
     if (p->panic || at(p, close) || at(p, TOKEN_END))
         return false;
-    if (accept(p, TOKEN_COMMA))
+    if (take_if(p, TOKEN_COMMA))
         return !at(p, close);
     if (!at_expression(p) || at_statement(p))
         return false;
@@ -114,7 +114,7 @@ static struct ast *parse_key(struct parser *p)
 static void parse_entry(struct parser *p)
 {
     push_item(p, parse_key(p));
-    if (!p->panic && !accept(p, TOKEN_COLON)) {
+    if (!p->panic && !take_if(p, TOKEN_COLON)) {
         struct diag *g = fail_expected(p, "':' and a value");
 
         if (g && at(p, TOKEN_ASSIGN))
@@ -135,7 +135,7 @@ struct ast *parse_map(struct parser *p)
         parse_entry(p);
         if (p->panic)
             sync_in_brackets(p, TOKEN_RBRACE);
-        if (p->panic || !accept(p, TOKEN_COMMA))
+        if (p->panic || !take_if(p, TOKEN_COMMA))
             break;
     }
     p->loose--;

@@ -40,7 +40,7 @@ bool same_line(const struct parser *p)
     return !p->token.newline || p->loose;
 }
 
-bool accept(struct parser *p, enum token_kind kind)
+bool take_if(struct parser *p, enum token_kind kind)
 {
     if (!at(p, kind))
         return false;

@@ -40,7 +40,7 @@ void advance(struct parser *p);
 bool same_line(const struct parser *p);
 bool at(const struct parser *p, enum token_kind kind);
 /* Takes the token where it is of that kind. */
-bool accept(struct parser *p, enum token_kind kind);
+bool take_if(struct parser *p, enum token_kind kind);
 /* Whether an expression can begin here, on this line. */
 bool at_expression(const struct parser *p);
 struct str token_text(const struct parser *p);
