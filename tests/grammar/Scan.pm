@@ -147,8 +147,9 @@ my %closes = (')' => '(', ']' => '[');
 # A '{' where a value should stand opens a map, any other a block.
 sub _brace {
     my ($s) = @_;
-    my ($before) = grep { $_->[0] ne 'NL' } reverse @{$s->{tokens}};
+    my ($before, $dot) = grep { $_->[0] ne 'NL' } reverse @{$s->{tokens}};
     return 'block' unless $before;
+    return 'map' if $before->[1] eq 'in' && $dot->[1] ne '.'; # for=x in {…}
     return 'block' if $before->[0] ne '' && $before->[0] !~ /^(BEGIN|MIDDLE)$/;
     return $before->[1] =~ /^[\])};{]$/ ? 'block' : 'map';
 }

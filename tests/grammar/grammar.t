@@ -71,8 +71,13 @@ sub laid_out {
     for my $token (@tokens) {
         my ($kind, $text, $not) = @$token;
         if ($kind eq '~') { $glue = 1; next }
-        if ($kind eq 'NL') { $line->(); $glue = 1; $before = ';'; next }
         my $string = grep { $_ eq '"' } @open;
+        if ($kind eq 'NL') {
+            next if $string;
+            $line->();
+            $glue = 1;
+            next;
+        }
         $line->() if !$glue && !$string && @open && $open[-1] ne '{' &&
             rand() < 0.1;
         if ($kind eq 'DOC') {
