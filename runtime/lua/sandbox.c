@@ -217,7 +217,7 @@ bool sandbox_load_binary(struct sandbox *s, struct str code, const char *name,
     return ok;
 }
 
-/* Lines of people's files only: [C] frames explain nothing. */
+/* Lines of people's files only: [C] and stdlib explain nothing to them. */
 static void keep_trace(struct sandbox *s, lua_State *L)
 {
     lua_Debug ar;
@@ -225,7 +225,8 @@ static void keep_trace(struct sandbox *s, lua_State *L)
     int lines = 0;
     for (int i = 0; lua_getstack(L, i, &ar) && lines < TRACE_LINES_MAX; i++) {
         lua_getinfo(L, "Sln", &ar);
-        if (ar.currentline <= 0)
+        if (ar.currentline <= 0 || str_starts(str_of(ar.short_src),
+                                              STR("stdlib/")))
             continue;
         buf_addf(&s->trace, "%s:%d", ar.short_src, ar.currentline);
         if (ar.name)

@@ -202,10 +202,10 @@ static void failed(struct host *h, struct stage_end *end,
                    const struct err *e)
 {
     struct str trace = sandbox_trace(h->sandbox);
-    if (end->ok && trace.n && e->kind == ERR_INPUT)
-        host_log(h, "debug", trace);
     if (end->ok)
         explain(end, e);
+    if (end->ok && *end->cause && str_find(trace, '\n') + 1 < trace.n)
+        host_log(h, "debug", trace);
     end->ok = false;
     lua_State *L = sandbox_state(h->sandbox);
     lua_settop(L, 0);

@@ -12,8 +12,7 @@ local kind = pipec.kind "build" {
                doc = "what builds by a Dockerfile; auto: the first that works" },
     from = { "symbol(scratch)", doc = "begin with nothing" },
     copy = { args = { { "source", "path" }, { "dest", "string" } },
-             fields = { mode = { "any", doc = "permissions, as 0755" },
-                        owner = { "string", doc = "UID or UID:GID" } },
+             fields = { mode = { "int", doc = "permissions, as 0755" } },
              ["repeat"] = true, doc = "a file or folder for the image" },
     entrypoint = { "list(string)", doc = "what a container starts" },
     cmd = { "list(string)", doc = "its default arguments" },
@@ -126,20 +125,11 @@ local function push_by_engine(stage, ctx, name, id)
   return digest
 end
 
-local function permissions(mode, path)
-  if mode == nil then return nil end
-  local octal = tonumber(tostring(mode), 8)
-  if not octal or octal > 4095 then
-    error(("'%s' has mode %s, which is not octal"):format(path, mode), 0)
-  end
-  return octal
-end
-
 local function from_scratch(stage, ctx)
   local files, env, ports = {}, {}, {}
   for i, c in ipairs(stage.copy or {}) do
     files[i] = { source = c.source, dest = c.dest,
-                 mode = permissions(c.mode, c.dest) }
+                 mode = c.mode }
   end
   for i, v in ipairs(stage.variable or {}) do
     env[i] = v.variable .. "=" .. v.value

@@ -28,12 +28,7 @@ function kind.plan(stage)
 end
 
 local level = { never = 9, error = 3, warning = 2, note = 1, none = 0 }
-local log = { error = "error", warning = "warn", note = "info" }
-
 local function show(ctx, f)
-  local where = f.file and f.file .. (f.line and ":" .. f.line or "") .. ": "
-                or ""
-  ctx.log[log[f.level] or "info"]("%s%s [%s]", where, f.message, f.rule)
   ctx.event("finding", { tool = f.tool, rule = f.rule, severity = f.level,
                          message = f.message, file = f.file, line = f.line,
                          col = f.col })

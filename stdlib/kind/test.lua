@@ -60,9 +60,6 @@ local function tell(ctx, cases, total)
     if c.flaky then total.passed = total.passed + 1 end
     if what == "failed" or what == "flaky" then
       ctx.event("test.case", c)
-      ctx.log[what == "failed" and "error" or "warn"]("%s: %s%s%s", what,
-        c.suite ~= "" and c.suite .. " " or "", c.name,
-        c.message and ": " .. c.message:match("[^\n]*") or "")
     end
   end
 end
@@ -94,10 +91,6 @@ function kind.run(stage, ctx)
   total.coverage = coverage
   if stage.report then
     ctx.event("test.summary", total)
-    ctx.log("%s: %d passed, %d failed, %d skipped, %d flaky%s",
-            pipec.count(total.tests, "test"), total.passed, total.failed,
-            total.skipped, total.flaky,
-            coverage and ", coverage " .. pipec.percent(coverage) or "")
   end
   for _, name in ipairs { "tests", "passed", "failed", "skipped", "flaky" } do
     ctx.output(name, total[name])
