@@ -40,7 +40,7 @@ static struct str show(struct arena *a, const struct loader *l,
             n = cut ? cut - 1 : 0;
             continue;
         }
-        if (n || (!part.n && whole.s[0] == '/'))
+        if ((n && out[n - 1] != '/') || !part.n)
             out[n++] = '/';
         memcpy(out + n, part.s, part.n);
         n += part.n;

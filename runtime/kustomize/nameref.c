@@ -26,9 +26,9 @@ struct fix {
 
 static const struct places *places_of(struct fix *f, const struct resid *id)
 {
-    struct str key = arena_printf(f->a, STR_FMT "\n" STR_FMT "\n" STR_FMT,
-                                  STR_ARG(id->kind), STR_ARG(id->version),
-                                  STR_ARG(id->group));
+    struct resid kind = {id->group, id->version, id->kind, {"", 0}, {"", 0},
+                         false};
+    struct str key = resid_key(f->a, &kind);
     struct places *p = map_get(&f->places, key);
 
     if (p)

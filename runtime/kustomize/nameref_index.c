@@ -1,8 +1,15 @@
 #include "runtime/kustomize/nameref_index.h"
 
+#include <string.h>
+
 static struct str pair_key(struct arena *a, struct str x, struct str y)
 {
-    return arena_printf(a, STR_FMT "\n" STR_FMT, STR_ARG(x), STR_ARG(y));
+    char *key = arena_array(a, char, x.n + y.n + 2);
+
+    memcpy(key, x.s, x.n);
+    key[x.n] = '\n';
+    memcpy(key + x.n + 1, y.s, y.n);
+    return (struct str){key, x.n + y.n + 1};
 }
 
 static void add(struct nameref_index *x, struct map *m, struct str key,

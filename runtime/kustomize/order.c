@@ -18,8 +18,6 @@ static const char *const last_kinds[] = {
 struct entry {
     struct resource *r;
     struct resid id;
-    struct str kind_key; /* group_version_kind */
-    struct str id_key;   /* namespace|name */
     int rank;
     size_t at; /* keeps the sort stable */
 };
@@ -88,20 +86,39 @@ int order_kinds(const struct resid *a, const struct resid *b)
     return order;
 }
 
-static struct entry make(struct arena *a, const struct ranks *k,
-                         struct resource *r, size_t at)
+static struct entry make(const struct ranks *k, struct resource *r, size_t at)
 {
     struct entry x = {.r = r, .id = resource_id(r), .at = at};
 
     x.rank = rank(k, x.id.kind);
-    x.kind_key = arena_printf(a, STR_FMT "_" STR_FMT "_" STR_FMT,
-                              STR_ARG(or_else(x.id.group, "~G")),
-                              STR_ARG(or_else(x.id.version, "~V")),
-                              STR_ARG(or_else(x.id.kind, "~K")));
-    x.id_key = arena_printf(a, STR_FMT "|" STR_FMT,
-                            STR_ARG(or_else(x.id.ns, "~X")),
-                            STR_ARG(or_else(x.id.name, "~N")));
     return x;
+}
+
+/* As the reference compares "x_y": a part that is the beginning of the other
+ * is followed by '_' or '|'. */
+static int compare_joined(struct str a, struct str b, char after)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int order = n ? memcmp(a.s, b.s, n) : 0;
+
+    if (order || a.n == b.n)
+        return order;
+    if (a.n < b.n)
+        return (unsigned char)after <= (unsigned char)b.s[n] ? -1 : 1;
+    return (unsigned char)a.s[n] < (unsigned char)after ? -1 : 1;
+}
+
+static int compare_kinds(const struct resid *a, const struct resid *b)
+{
+    int order = compare_joined(or_else(a->group, "~G"),
+                               or_else(b->group, "~G"), '_');
+
+    if (!order)
+        order = compare_joined(or_else(a->version, "~V"),
+                               or_else(b->version, "~V"), '_');
+    if (!order)
+        order = compare_parts(a->kind, b->kind, "~K");
+    return order;
 }
 
 static int compare(const void *p, const void *q)
@@ -110,15 +127,17 @@ static int compare(const void *p, const void *q)
 
     if (a->rank != b->rank)
         return a->rank < b->rank ? -1 : 1;
-    int by_kind = str_cmp(a->kind_key, b->kind_key);
+    int order = compare_kinds(&a->id, &b->id);
     bool both = str_eq(a->id.kind, STR("Namespace")) &&
                 str_eq(b->id.kind, STR("Namespace"));
 
-    if (by_kind)
-        return both && (!a->id.group.n || !b->id.group.n) ? -by_kind : by_kind;
-    int by_id = str_cmp(a->id_key, b->id_key);
-
-    return by_id ? by_id : a->at < b->at ? -1 : 1;
+    if (order)
+        return both && (!a->id.group.n || !b->id.group.n) ? -order : order;
+    order = compare_joined(or_else(a->id.ns, "~X"), or_else(b->id.ns, "~X"),
+                           '|');
+    if (!order)
+        order = compare_parts(a->id.name, b->id.name, "~N");
+    return order ? order : a->at < b->at ? -1 : 1;
 }
 
 static void sort(struct arena *a, struct resmap *m, const struct ranks *k)
@@ -126,7 +145,7 @@ static void sort(struct arena *a, struct resmap *m, const struct ranks *k)
     struct entry *v = arena_array(a, struct entry, m->n + 1);
 
     for (size_t i = 0; i < m->n; i++)
-        v[i] = make(a, k, m->items[i], i);
+        v[i] = make(k, m->items[i], i);
     qsort(v, m->n, sizeof(*v), compare);
     for (size_t i = 0; i < m->n; i++)
         m->items[i] = v[i].r;

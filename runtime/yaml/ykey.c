@@ -93,71 +93,72 @@ static int order_bytes(const void *a, const void *b)
                    (*(const struct ypair *const *)b)->key);
 }
 
-static bool check_key(struct arena *a, const struct ynode *map,
-                      const struct ypair *p, bool top, struct err *e)
+static bool fail_key(const struct ynode *map, const struct ypair *p,
+                     struct err *e)
 {
-    if (p->tag == YTAG_STR || p->tag == YTAG_MERGE || top)
-        return true;
-    return err_set(e, ERR_INPUT,
-                   "%s: key '" STR_FMT "' is a %s, which JSON has no keys of; "
-                   "put it in quotes", ypair_where(a, map, p).s,
-                   STR_ARG(p->key), p->tag == YTAG_INT || p->tag == YTAG_FLOAT
-                       ? "number" : p->tag == YTAG_BOOL ? "boolean"
-                       : p->tag == YTAG_NULL ? "null" : "time");
+    struct arena a = {0};
+
+    err_set(e, ERR_INPUT, "%s: key '" STR_FMT "' is a %s, which JSON has no "
+            "keys of; put it in quotes", ypair_where(&a, map, p).s,
+            STR_ARG(p->key), p->tag == YTAG_INT || p->tag == YTAG_FLOAT
+                ? "number" : p->tag == YTAG_BOOL ? "boolean"
+                : p->tag == YTAG_NULL ? "null" : "time");
+    arena_free(&a);
+    return false;
 }
 
-static bool check_double(struct arena *a, const struct ynode *map,
-                         const struct ypair *p, const struct ypair *q,
-                         struct err *e)
+static bool fail_double(const struct ynode *map, const struct ypair *p,
+                        const struct ypair *q, struct err *e)
 {
-    if (!str_eq(p->key, q->key))
-        return true;
+    struct arena a = {0};
     const struct ypair *first = p->line <= q->line ? p : q;
     const struct ypair *second = first == p ? q : p;
 
-    return err_set(e, ERR_INPUT,
-                   "%s: key '" STR_FMT "' is here twice, first on line %u; "
-                   "remove one", ypair_where(a, map, second).s,
-                   STR_ARG(p->key), first->line);
+    err_set(e, ERR_INPUT, "%s: key '" STR_FMT "' is here twice, first on line "
+            "%u; remove one", ypair_where(&a, map, second).s, STR_ARG(p->key),
+            first->line);
+    arena_free(&a);
+    return false;
 }
 
-static bool sorted(struct arena *a, const struct ynode *map, bool top,
-                   int order(const void *, const void *),
-                   const struct ypair ***out, struct err *e)
+static bool sort(const struct ynode *map, bool top, compare_fn *compare,
+                 int order(const void *, const void *),
+                 const struct ypair **v, struct err *e)
 {
     size_t n = map->map.n;
-    const struct ypair **v = arena_array(a, const struct ypair *, n + 1);
 
     for (size_t i = 0; i < n; i++) {
-        if (!check_key(a, map, &map->map.items[i], top, e))
-            return false;
-        v[i] = &map->map.items[i];
+        const struct ypair *p = &map->map.items[i];
+
+        if (p->tag != YTAG_STR && p->tag != YTAG_MERGE && !top)
+            return fail_key(map, p, e);
+        v[i] = p;
     }
     if (n > INSERTION_MAX)
         qsort(v, n, sizeof(*v), order);
     else
         for (size_t i = 1; i < n; i++)
-            for (size_t j = i; j && order(&v[j - 1], &v[j]) > 0; j--) {
+            for (size_t j = i; j && compare(v[j - 1]->key, v[j]->key) > 0;
+                 j--) {
                 const struct ypair *swap = v[j];
 
                 v[j] = v[j - 1];
                 v[j - 1] = swap;
             }
     for (size_t i = 1; i < n; i++)
-        if (!check_double(a, map, v[i - 1], v[i], e))
-            return false;
-    *out = v;
+        if (str_eq(v[i - 1]->key, v[i]->key))
+            return fail_double(map, v[i - 1], v[i], e);
     return true;
 }
 
-bool ykey_sorted(struct arena *a, const struct ynode *map, bool top,
-                 const struct ypair ***out, struct err *e)
+bool ykey_sort(const struct ynode *map, bool top, const struct ypair **out,
+               struct err *e)
 {
-    return sorted(a, map, top, order_natural, out, e);
+    return sort(map, top, ykey_compare, order_natural, out, e);
 }
 
-bool ykey_sorted_bytes(struct arena *a, const struct ynode *map, bool top,
-                       const struct ypair ***out, struct err *e)
+bool ykey_sort_bytes(const struct ynode *map, bool top,
+                     const struct ypair **out, struct err *e)
 {
-    return sorted(a, map, top, order_bytes, out, e);
+    return sort(map, top, str_cmp, order_bytes, out, e);
 }

@@ -9,12 +9,13 @@
  * numbers, a prefix sorts first. */
 int ykey_compare(struct str a, struct str b);
 
-/* The map's pairs in that order, in the arena. False (ERR_INPUT): a key twice,
- * a key that is no string (top: scalars of any kind pass there). */
-bool ykey_sorted(struct arena *a, const struct ynode *map, bool top,
-                 const struct ypair ***out, struct err *e);
+/* Puts the map's pairs in that order into out, which has room for them all.
+ * False (ERR_INPUT): a key twice, a key that is no string (top: scalars of any
+ * kind pass there). */
+bool ykey_sort(const struct ynode *map, bool top, const struct ypair **out,
+               struct err *e);
 /* Likewise by the bytes of the keys, for JSON. */
-bool ykey_sorted_bytes(struct arena *a, const struct ynode *map, bool top,
-                       const struct ypair ***out, struct err *e);
+bool ykey_sort_bytes(const struct ynode *map, bool top,
+                     const struct ypair **out, struct err *e);
 
 #endif

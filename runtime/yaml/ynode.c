@@ -135,9 +135,15 @@ struct ypair *ynode_pair(const struct ynode *n, struct str key)
 {
     if (!ynode_is_map(n))
         return NULL;
-    for (size_t i = 0; i < n->map.n; i++)
-        if (str_eq(n->map.items[i].key, key))
-            return &n->map.items[i];
+    for (size_t i = 0; i < n->map.n; i++) {
+        struct ypair *p = &n->map.items[i];
+
+        /* Most keys differ in length or in their first byte. */
+        if (p->key.n == key.n &&
+            (!key.n || (p->key.s[0] == key.s[0] &&
+                        !memcmp(p->key.s, key.s, key.n))))
+            return p;
+    }
     return NULL;
 }
 

@@ -4,7 +4,7 @@
 #include "runtime/yaml/yvalue.h"
 #include "runtime/yaml/ywrite_text.h"
 
-enum { SIMPLE_KEY_MAX = 128, INDENT = 2, DEPTH_MAX = 1000 };
+enum { SIMPLE_KEY_MAX = 128, INDENT = 2, DEPTH_MAX = 1000, FEW_KEYS = 24 };
 
 struct writer {
     struct arena scratch;
@@ -101,9 +101,11 @@ static bool write_pairs(struct writer *w, const struct ynode *n,
                         struct place at)
 {
     size_t indent = at.top ? 0 : at.indent + INDENT;
-    const struct ypair **pairs;
+    const struct ypair *few[FEW_KEYS], **pairs = few;
 
-    if (!ykey_sorted(&w->scratch, n, at.top, &pairs, w->e))
+    if (n->map.n > FEW_KEYS)
+        pairs = arena_array(&w->scratch, const struct ypair *, n->map.n);
+    if (!ykey_sort(n, at.top, pairs, w->e))
         return false;
     for (size_t i = 0; i < n->map.n; i++)
         if (!write_pair(w, n, pairs[i], indent))

@@ -75,9 +75,10 @@ static bool write_scalar(struct json *j, const struct ynode *n)
 
 static bool write_map(struct json *j, const struct ynode *n)
 {
-    const struct ypair **pairs;
+    const struct ypair **pairs =
+        arena_array(&j->scratch, const struct ypair *, n->map.n);
 
-    if (!ykey_sorted_bytes(&j->scratch, n, j->depth == 1, &pairs, j->e))
+    if (!ykey_sort_bytes(n, j->depth == 1, pairs, j->e))
         return false;
     buf_addc(j->b, '{');
     for (size_t i = 0; i < n->map.n; i++) {
@@ -137,9 +138,10 @@ static bool settle(struct arena *a, struct ynode *n, bool top, struct err *e)
             if (!settle(a, n->seq.items[i], false, e))
                 return false;
     if (n->kind == YNODE_MAP) {
-        const struct ypair **pairs;
+        const struct ypair **pairs =
+            arena_array(a, const struct ypair *, n->map.n);
 
-        if (!ykey_sorted_bytes(a, n, top, &pairs, e))
+        if (!ykey_sort_bytes(n, top, pairs, e))
             return false;
         for (size_t i = 0; i < n->map.n; i++) {
             n->map.items[i].tag = YTAG_STR;
