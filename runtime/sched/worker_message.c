@@ -308,6 +308,64 @@ static void put_sources(struct attempt *a, struct map_builder *to)
     put(to, "sources", list_of(&l));
 }
 
+static bool has_effect(const struct graph_node *n, struct str effect)
+{
+    for (size_t i = 0; i < n->n_effects; i++)
+        if (str_eq(n->effects[i], effect))
+            return true;
+    return false;
+}
+
+static bool put_commit(struct attempt *a, struct list_builder *to, uint32_t k,
+                       struct err *e)
+{
+    const struct graph_node *n = &a->s->graph->nodes[k];
+    struct map_builder m = {.a = &a->arena}, outputs = {.a = &a->arena};
+    struct value config;
+
+    if (!settle(a, &n->config, &config, e))
+        return false;
+    for (struct output *o = a->s->stages[k].outputs; o; o = o->next)
+        put(&outputs, arena_dup(&a->arena, o->name).s, o->value);
+    put_str(&m, "id", n->id);
+    put(&m, "config", config);
+    put(&m, "outputs", map_of(&outputs));
+    add(to, map_of(&m));
+    return true;
+}
+
+/* What was committed on the way to a stage that moves traffic, in its own
+ * environment, oldest first: it takes that back when it aborts. */
+static bool put_commits(struct attempt *a, struct map_builder *to,
+                        struct err *e)
+{
+    const struct graph *g = a->s->graph;
+    struct list_builder l = {.a = &a->arena};
+    bool *before = arena_array(&a->arena, bool, g->n_nodes + 1);
+    uint32_t *order = graph_order(&a->arena, g);
+
+    if (!has_effect(a->node, STR("traffic")))
+        return true;
+    before[a->index] = true;
+    for (size_t i = g->n_nodes; i-- > 0;) {
+        const struct graph_node *n = &g->nodes[order[i]];
+        for (size_t k = 0; before[order[i]] && k < n->n_edges; k++)
+            before[n->edges[k].from] = true;
+    }
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        const struct graph_node *n = &g->nodes[order[i]];
+
+        if (!before[order[i]] || !has_effect(n, STR("git push")) ||
+            !str_eq(n->environment, a->node->environment) ||
+            plan_state(a->s->plan, order[i]) != PLAN_PASSED)
+            continue;
+        if (!put_commit(a, &l, order[i], e))
+            return false;
+    }
+    put(to, "commits", list_of(&l));
+    return true;
+}
+
 bool worker_start_message(struct attempt *a, struct buf *out, struct err *e)
 {
     struct map_builder m = {.a = &a->arena};
@@ -315,7 +373,7 @@ bool worker_start_message(struct attempt *a, struct buf *out, struct err *e)
     struct str saved;
     struct value message;
 
-    if (!put_node(a, &m, e) || !put_done(a, &m, e) ||
+    if (!put_node(a, &m, e) || !put_done(a, &m, e) || !put_commits(a, &m, e) ||
         !store_get_saved(&a->arena, s->store, s->run, a->node->id, &saved, e))
         return false;
     put_str(&m, "t", STR("start"));
