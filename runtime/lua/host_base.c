@@ -180,12 +180,12 @@ static int base_wait(lua_State *L)
                            what.s ? what.s : "", what.n));
     json_t **answer = jvalue_hold(L);
     for (;;) {
+        host_check_cancel(L); /* takes in what came: look at it, then wait */
         *answer = wire_take_steer(&h->wire, "approve abort promote reject");
         if (*answer) {
             jvalue_push(L, *answer);
             return 1;
         }
-        host_check_cancel(L);
         int64_t left = until - clock_monotonic_ms();
         if (left <= 0)
             break;
