@@ -1,8 +1,12 @@
 /* pipec run: executes a pipeline, or a saved plan. */
 #include "cli/command.h"
 
+#include "base/buf.h"
 #include "base/file.h"
 #include "cli/option.h"
+#include "cli/plan_check.h"
+#include "cli/project.h"
+#include "cli/run.h"
 #include "runtime/report/report.h"
 #include "runtime/sched/supervisor.h"
 
@@ -22,7 +26,7 @@ static int fail(int code, const struct err *e)
     return code;
 }
 
-static bool parse_format(const char *word, enum report_format *out)
+static enum report_format format_of(const char *word)
 {
     static const char *const words[] = {
         [REPORT_TTY] = "tty",       [REPORT_PLAIN] = "plain",
@@ -30,15 +34,10 @@ static bool parse_format(const char *word, enum report_format *out)
         [REPORT_GITLAB] = "gitlab",
     };
 
-    *out = report_detect(STDOUT_FILENO);
-    if (!word)
-        return true;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strcmp(word, words[i])) {
-            *out = (enum report_format)i;
-            return true;
-        }
-    return false;
+    for (size_t i = 0; word && i < sizeof words / sizeof *words; i++)
+        if (!strcmp(word, words[i]))
+            return (enum report_format)i;
+    return report_detect(STDOUT_FILENO);
 }
 
 /* The `git` of run-time expressions: what the plan was made from. */
@@ -53,24 +52,26 @@ static struct value git_of(struct arena *a, const struct graph *g)
         struct value_pair pair = {g->facts[i].name,
                                   value_string(g->facts[i].value)};
 
+        if (str_eq(pair.key, STR("dirty")))
+            pair.value = value_bool(str_eq(pair.value.s, STR("true")));
         if (g->facts[i].kind == FACT_GIT)
             arena_push(a, &v, pair);
     }
     return (struct value){.kind = VALUE_MAP, .map = {v.items, v.n}};
 }
 
-static bool load(struct arena *a, const char *path, struct str *json,
-                 struct graph *g, struct err *e)
+/* A saved plan begins as JSON does; a pipeline cannot. */
+static bool is_plan(const char *path)
 {
-    return file_read(a, path, PLAN_BYTES_MAX, json, e) &&
-           (graph_load(a, *json, g, e) || err_wrap(e, "plan '%s'", path));
-}
+    char first = 0;
+    FILE *f = path && strcmp(path, "-") != 0 ? fopen(path, "re") : NULL;
 
-struct run_options {
-    const char *file, *format, *state, *stdlib, *only, *from, *until;
-    int jobs, resume;
-    bool keep_going, no_cache, wait, quiet;
-};
+    if (f && fread(&first, 1, 1, f) != 1)
+        first = 0;
+    if (f)
+        fclose(f);
+    return first == '{';
+}
 
 static struct str text_of(const char *s)
 {
@@ -136,9 +137,8 @@ static int execute(struct sched_spec *spec, enum report_format format,
     return fail(e.kind == ERR_USAGE ? EXIT_INPUT : EXIT_INTERNAL, &e);
 }
 
-static int run_graph(struct arena *a, const struct run_options *o,
-                     const struct graph *g, struct str json,
-                     enum report_format format)
+int run_graph(struct arena *a, const struct run_options *o,
+              const struct graph *g, struct str json)
 {
     char digest[GRAPH_DIGEST_BYTES], program[PATH_MAX];
     struct str folder = arena_dup(a, file_dir(g->file));
@@ -174,24 +174,70 @@ static int run_graph(struct arena *a, const struct run_options *o,
         .wait = o->wait || isatty(STDIN_FILENO),
         .select = {text_of(o->only), text_of(o->from), text_of(o->until)},
         .resume = o->resume,
-    }, format, o->quiet);
+    }, format_of(o->format), o->quiet);
     store_close(store);
     buf_free(&options);
+    return code;
+}
+
+static int run_plan(const struct run_options *o, const char *path)
+{
+    struct arena a = {0};
+    struct graph g = {0};
+    struct str json;
+    struct err e = {0};
+    int code;
+
+    if (!file_read(&a, path, PLAN_BYTES_MAX, &json, &e) ||
+        (!graph_load(&a, json, &g, &e) && !err_wrap(&e, "plan '%s'", path)) ||
+        (!plan_check(&g, &e) && !err_wrap(&e, "plan '%s'", path)))
+        code = fail(EXIT_INPUT, &e);
+    else
+        code = run_graph(&a, o, &g, json);
+    arena_free(&a);
+    return code;
+}
+
+static int run_pipeline(const struct run_options *o,
+                        const struct project_options *from)
+{
+    struct project p = {0};
+    struct buf json = {0};
+    struct err e = {0};
+    int code = EXIT_INPUT;
+
+    if (!project_open(&p, from, &e)) {
+        fail(code, &e);
+    } else {
+        bool ok = project_compile(&p, from, true);
+
+        project_report(&p, DIAG_TEXT);
+        if (ok) {
+            graph_json(&json, &p.graph);
+            code = run_graph(&p.arena, o, &p.graph, buf_str(&json));
+        }
+    }
+    buf_free(&json);
+    project_close(&p);
     return code;
 }
 
 int command_run(int argc, char **argv)
 {
     struct run_options o = {0};
+    struct project_options from = {0};
+    int resume = 0;
     const struct option table[] = {
         {0, "only", OPTION_TEXT, &o.only, "STAGES", "just these, by comma"},
         {0, "from", OPTION_TEXT, &o.from, "STAGES", "these and all after"},
         {0, "until", OPTION_TEXT, &o.until, "STAGES", "these and all before"},
+        {'p', "param", OPTION_LIST, &from.params, "NAME=VALUE", "give a param "
+         "a value"},
         {'j', "jobs", OPTION_NUMBER, &o.jobs, "N", "stages at once; default: "
          "the processors"},
         {'k', "keep-going", OPTION_FLAG, &o.keep_going, NULL, "after a "
          "failure, run what does not depend on it"},
-        {0, "resume", OPTION_NUMBER, &o.resume, "RUN", "go on with a run that "
+        {0, "resume", OPTION_NUMBER, &resume, "RUN", "go on with a run that "
          "died or failed"},
         {0, "no-cache", OPTION_FLAG, &o.no_cache, NULL, "run stages even if "
          "their inputs did not change"},
@@ -203,7 +249,7 @@ int command_run(int argc, char **argv)
          "only if they fail"},
         {0, "state", OPTION_TEXT, &o.state, "DIR", "where to remember runs; "
          "default: .pipec beside the file"},
-        {0, "stdlib", OPTION_TEXT, &o.stdlib, "DIR", "take the standard "
+        {0, "stdlib", OPTION_TEXT, &from.stdlib_dir, "DIR", "take the standard "
          "library from there"},
         {0},
     };
@@ -211,23 +257,13 @@ int command_run(int argc, char **argv)
         "run", "[FILE|PLANFILE]", 1,
         "Runs the stages of a pipeline, or of a plan saved by 'pipec plan "
         "--out'.\n"};
-    struct arena a = {0};
-    struct graph g = {0};
-    struct str json;
-    struct err e = {0};
-    enum report_format format;
     int code = option_parse(&usage, table, &argc, argv);
 
     if (code >= 0)
         return code;
-    parse_format(o.format, &format);
-    o.file = argc > 1 ? argv[1] : NULL;
-    if (!o.file)
-        code = fail(EXIT_INPUT, (err_set(&e, ERR_USAGE, "no plan given"), &e));
-    else if (!load(&a, o.file, &json, &g, &e))
-        code = fail(EXIT_INPUT, &e);
-    else
-        code = run_graph(&a, &o, &g, json, format);
-    arena_free(&a);
-    return code;
+    o.resume = resume;
+    o.stdlib = from.stdlib_dir;
+    from.file = argc > 1 ? argv[1] : NULL;
+    return is_plan(from.file) ? run_plan(&o, from.file)
+                              : run_pipeline(&o, &from);
 }

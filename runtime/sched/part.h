@@ -59,6 +59,10 @@ struct sched {
     struct attempt *live;
     const char *const *envp;
     struct loop_timer *steer;
+    struct {
+        struct store_steer *items;
+        size_t n, cap;
+    } pending; /* requests that nobody was there to hear */
     int64_t run, seq, started, flushed_ms;
     int interrupts;
     bool stopped;   /* because of failure */
@@ -176,6 +180,8 @@ void resolve_add_output(struct sched *s, uint32_t node, struct str name,
 /* ---- steer.c: what people ask of a run ---------------------------------------- */
 
 void steer_take(struct sched *s, const struct store_steer *r);
+/* A worker waits: it gets what was asked of it before. */
+void steer_waits(struct attempt *a);
 
 /* ---- secret.c ---------------------------------------------------------------- */
 

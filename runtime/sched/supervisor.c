@@ -70,21 +70,27 @@ static void on_turn(void *ctx)
         loop_stop(s->loop);
 }
 
-static void on_steer_tick(void *ctx)
+static void take_steers(struct sched *s)
 {
-    struct sched *s = ctx;
     struct arena a = {0};
     struct err e = {0};
     struct store_steer *r;
     size_t n;
 
-    s->steer = loop_after(s->loop, SCHED_STEER_MS, on_steer_tick, s);
-    flush(s);
     if (!store_take_steers(&a, s->store, s->run, &r, &n, &e))
         n = 0;
     for (size_t i = 0; i < n; i++)
         steer_take(s, &r[i]);
     arena_free(&a);
+}
+
+static void on_steer_tick(void *ctx)
+{
+    struct sched *s = ctx;
+
+    s->steer = loop_after(s->loop, SCHED_STEER_MS, on_steer_tick, s);
+    flush(s);
+    take_steers(s);
 }
 
 struct sink_tick {
@@ -230,6 +236,7 @@ bool sched_run(struct sched *s, struct sched_result *out, struct err *e)
     if (!watch_signals(s, signals, e))
         return false;
     tell_start(s);
+    take_steers(s); /* what was asked before it was resumed */
     loop_each_turn(s->loop, on_turn, s);
     s->steer = loop_after(s->loop, SCHED_STEER_MS, on_steer_tick, s);
     for (size_t i = 0; i < s->spec.n_sinks; i++) {

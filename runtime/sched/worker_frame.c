@@ -218,6 +218,12 @@ static void on_wait(struct attempt *a, const struct value *m)
 
         tell_other(a, STR("approval.asked"), &data);
     }
+    steer_waits(a);
+}
+
+static void on_mask(struct attempt *a, const struct value *m)
+{
+    mask_add(a->s->mask, text(m, "text"));
 }
 
 static void on_done(struct attempt *a, const struct value *m)
@@ -254,7 +260,8 @@ void worker_frame(void *ctx, struct str frame)
         {"output", on_output},   {"intent", on_intent},
         {"effect", on_effect},   {"measurement", on_measurement},
         {"save", on_save},       {"wait", on_wait},
-        {"done", on_done},       {0},
+        {"mask", on_mask},       {"done", on_done},
+        {0},
     };
     struct attempt *a = ctx;
     struct value m;

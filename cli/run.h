@@ -1,0 +1,22 @@
+#ifndef CLI_RUN_H
+#define CLI_RUN_H
+
+#include "graph/graph.h"
+#include "runtime/report/report.h"
+
+#include <stdbool.h>
+
+/* What `run` and `resume` share. NULL and 0: the default. */
+struct run_options {
+    const char *state, *stdlib, *only, *from, *until, *format;
+    int jobs;
+    int64_t resume;
+    bool keep_going, no_cache, wait, quiet;
+};
+
+/* Executes the graph, shown on stdout. json: its canonical text. Returns an
+ * exit code; what went wrong was told. */
+int run_graph(struct arena *a, const struct run_options *o,
+              const struct graph *g, struct str json);
+
+#endif
