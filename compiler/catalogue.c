@@ -61,6 +61,7 @@ const struct schema_entry *catalogue_find(struct check *c, struct str family,
     if (c->o->host->schema(c->o->host->ctx, c->a, &c->schemas, family, name,
                            &err))
         return schema_find(&c->schemas, family, name);
+    c->lua_failed |= err.kind != ERR_NONE;
     if (err.kind != ERR_NONE)
         diag_add(c->d, DIAG_E0515, (struct span){0, 0},
                  "the schema of '" STR_FMT "' is broken: %s", STR_ARG(key),

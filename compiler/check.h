@@ -175,6 +175,7 @@ struct check {
     size_t n_drafts;
     struct str pipeline;
     size_t depth;
+    bool open_sink;  /* env { }: takes secrets, and other texts as well */
     bool git_failed; /* reported once */
     bool lua_failed; /* kinds may be unknown for that reason */
 };

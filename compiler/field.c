@@ -98,7 +98,9 @@ static void scalar(struct check *c, struct scope *s,
     struct str what = arena_printf(c->a, "'" STR_FMT "'", STR_ARG(f->name));
 
     if (n->block && f->type->kind == TYPE_MAP && n->args.n == 0) {
+        c->open_sink = true;
         store(c, f, slot, map_block(c, s, f, n->block), n->name_span);
+        c->open_sink = false;
         return;
     }
     for (size_t i = 0; i < n->n_named; i++)

@@ -117,6 +117,8 @@ static void warn_clear(struct check *c, const struct typed *t,
 {
     struct diag *g;
 
+    if (c->open_sink)
+        return;
     if (t->env) {
         g = diag_add(c->d, DIAG_W0708, at->span,
                      STR_FMT " takes a secret, but this text of env() is "

@@ -10,17 +10,19 @@ static bool has_text(const struct type *t)
            t->kind != TYPE_STAGE && t->kind != TYPE_NONE;
 }
 
-static void report_no_text(struct check *c, const struct typed *t,
+static void report_no_text(struct check *c, struct typed *t,
                            const struct ast *at)
 {
+    if (t->type->kind == TYPE_STAGE) {
+        typed_fit(c, t, type_simple(TYPE_STRING), at, STR("a string"));
+        return;
+    }
     struct diag *g = diag_add(c->d, DIAG_E0404, at->span,
                               STR_FMT " has no text to put into a string",
                               STR_ARG(type_show(c, t->type)));
 
     if (t->type->kind == TYPE_LIST)
         diag_help(c->d, g, "join it: \\(join(list, \", \"))");
-    else if (t->type->kind == TYPE_STAGE)
-        diag_help(c->d, g, "use one of its outputs: \\(image.ref)");
 }
 
 /* One interpolated part; false where it was reported. */

@@ -1,0 +1,2 @@
+local kind = pipec.kind "run" { doc = "x", fields = { run = { "strng" } } }
+return kind

@@ -1,0 +1,2 @@
+local kind = pipec.kind "thing" { doc = "x" 
+return kind
