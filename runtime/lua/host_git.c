@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "runtime/git/remote.h"
+#include "runtime/git/url.h"
 #include "runtime/kustomize/edit.h"
 #include "runtime/lua/host.h"
 
@@ -17,6 +18,9 @@ struct change {
 
 struct job {
     struct arena *a;
+    struct host *host;
+    const char *key; /* what makes a push the same again */
+    int64_t intent;  /* of the push under way; 0: none */
     struct change *changes;
     size_t n;
     struct remote_message message;
@@ -126,18 +130,95 @@ static bool make(void *ctx, struct remote *r, struct remote_commit *out,
     return remote_prepare(r, job->a, edits, n, &job->message, out, e);
 }
 
+/* ---- a push that can be found again -------------------------------------- */
+
+static void end_intent(struct job *job, const char *state)
+{
+    if (job->intent)
+        host_send(job->host, json_pack("{ss,sI,ss,s{}}", "t", "effect", "id",
+                                       (json_int_t)job->intent, "state",
+                                       state, "data"));
+    job->intent = 0;
+}
+
+/* The store knows the commit before the remote does. */
+static bool on_intent(void *ctx, const struct remote_commit *c, struct err *e)
+{
+    struct job *job = ctx;
+    struct host *h = job->host;
+    end_intent(job, "failed"); /* the branch moved under the one before */
+    job->intent = ++h->next_intent;
+    host_send(h, json_pack("{ss,sI,ss,ss,s{ss#,ss#}}", "t", "intent", "id",
+                           (json_int_t)job->intent, "effect", "push", "key",
+                           job->key, "data", "sha", c->sha.s, (int)c->sha.n,
+                           "before", c->parent.s, (int)c->parent.n));
+    return wire_await_ack(&h->wire, job->intent) ||
+           err_set(e, ERR_CANCELLED, "cancelled: %s", h->wire.reason);
+}
+
+static struct str told(const json_t *intent, const char *key)
+{
+    const char *s = json_string_value(
+        json_object_get(json_object_get(intent, "data"), key));
+    return s ? str_of(s) : STR("");
+}
+
+/* An attempt that died between push and answer left its intent: if that commit
+ * is in the branch, it was made, and making it again would find nothing to do
+ * and so nothing to take back later. */
+static bool find_pushed(struct job *job, struct remote *r,
+                        struct remote_commit *out, struct err *e)
+{
+    json_t *list = json_object_get(job->host->start, "done");
+    for (size_t i = json_array_size(list); i-- > 0;) {
+        const json_t *x = json_array_get(list, i);
+        const char *effect = json_string_value(json_object_get(x, "effect"));
+        const char *key = json_string_value(json_object_get(x, "key"));
+        const char *state = json_string_value(json_object_get(x, "state"));
+        struct str sha = told(x, "sha");
+        bool in = false;
+        if (!effect || !key || !state || strcmp(effect, "push") != 0 ||
+            strcmp(key, job->key) != 0 || strcmp(state, "done") == 0 || !sha.n)
+            continue;
+        if (!remote_fetch(r, e) || !remote_contains(r, sha, &in, e))
+            return false;
+        if (!in)
+            continue;
+        out->sha = arena_dup(job->a, sha);
+        job->before = arena_dup(job->a, told(x, "before"));
+        host_log(job->host, "info",
+                 STR("already pushed by an earlier attempt"));
+        break;
+    }
+    return true;
+}
+
 static bool publish(struct job *job, const struct remote_spec *spec,
                     struct remote_commit *out, struct err *e)
 {
     struct remote *r = remote_open(spec, e);
-    struct remote_publish p = {.make = make, .ctx = job};
-    bool ok = r && remote_publish(r, &p, out, e);
+    struct remote_publish p = {.make = make, .on_intent = on_intent,
+                               .ctx = job};
+    bool ok = r && find_pushed(job, r, out, e) &&
+              (out->sha.n || remote_publish(r, &p, out, e));
+    end_intent(job, ok ? "done" : "failed");
     if (ok) { /* the commit's texts are the remote's */
         out->sha = arena_dup(job->a, out->sha);
         out->parent = arena_dup(job->a, out->parent);
     }
     remote_close(r);
     return ok;
+}
+
+/* Where to, and what: the URL without secrets, the branch, the message. */
+static const char *push_key(struct arena *a, const struct remote_spec *spec,
+                            const struct job *job)
+{
+    struct str rest, title = str_cut(job->message.text, '\n', &rest);
+    return arena_printf(a, STR_FMT " " STR_FMT " " STR_FMT "%s" STR_FMT,
+                        STR_ARG(url_shown(a, spec->url)),
+                        STR_ARG(spec->branch), STR_ARG(job->revert),
+                        job->revert.n ? " " : "", STR_ARG(title)).s;
 }
 
 static void read_spec(lua_State *L, struct arena *a, int opts,
@@ -181,7 +262,7 @@ static int commit(lua_State *L, bool revert)
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     struct arena *a = host_arena(L);
-    struct job job = {.a = a};
+    struct job job = {.a = a, .host = host_of(L)};
     struct remote_spec spec;
     struct remote_commit out = {0};
     read_spec(L, a, 1, &spec);
@@ -192,6 +273,7 @@ static int commit(lua_State *L, bool revert)
         job.revert = keep(L, a, 1, "sha");
     if (!spec.url.n || !job.message.text.n || (revert && !job.revert.n))
         return luaL_error(L, "a commit needs url and message, a revert sha");
+    job.key = push_key(a, &spec, &job);
     host_check_cancel(L);
     if (!publish(&job, &spec, &out, &e))
         return host_raise(L, &e);
