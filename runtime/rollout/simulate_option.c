@@ -1,6 +1,6 @@
 #include "runtime/rollout/simulate.h"
 
-#include <math.h>
+#define MS_MAX 1e12 /* three decades */
 
 struct simulate_model simulate_model_default(void)
 {
@@ -43,8 +43,10 @@ bool simulate_duration(struct str text, int64_t *ms)
         sum += n * units[u].ms;
         text = str_skip(text, letters);
     }
+    if (!(sum <= MS_MAX))
+        return false;
     *ms = (int64_t)sum;
-    return sum <= 1e12;
+    return true;
 }
 
 static bool percent(struct str text, double *out)
