@@ -2,6 +2,7 @@
 # make demo       the example, deployed well and then badly, on this machine
 # make check      every test, against the asan+ubsan build
 # make lint       headers stand alone, layers hold, files and functions are short
+# make differential   rendering of generated trees, beside the reference
 # make bench      speed, beside real peers in the same run
 # make coverage   build/coverage/: line coverage of the whole test run
 # make fuzz       libFuzzer targets (needs clang); make fuzz-regress needs none
@@ -119,6 +120,11 @@ test: $(B)/pipec $(UNIT_BIN) fuzz-regress
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libpipec.a
 	$(Q)$(CC) -o $@ $^ $(ALL_LIBS) -lcmocka
 
+# Needs kubectl 1.35 (kustomize 5.7.1); FROM and COUNT choose the seeds.
+differential: $(B)/pipec
+	PIPEC=$(abspath $(B)/pipec) tests/differential/run $(or $(FROM),1) \
+	    $(or $(COUNT),200)
+
 bench: all
 	tests/deps
 	PIPEC=$(abspath $(B)/pipec) tests/bench/run
@@ -181,7 +187,7 @@ clean:
 	rm -rf build compile_commands.json
 
 FORCE:
-.PHONY: all deps demo bench check test golden-update fuzz fuzz-regress fuzzers lint \
+.PHONY: all deps demo bench differential check test golden-update fuzz fuzz-regress fuzzers lint \
         coverage man install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -18,14 +18,16 @@ static bool join(struct build *b, struct accumulator *acc,
     if (!resmap_append_all(&acc->m, &from->m, e) ||
         !vars_join(b->a, &acc->vars, &from->vars, e))
         return false;
-    if (!from->is_custom)
-        return true;
-    if (acc->is_custom)
-        return config_merge(b->a, &acc->config, &from->config, &acc->config,
+    bool first = !acc->has_config;
+
+    acc->has_config = true;
+    acc->is_custom |= from->is_custom;
+    if (!first)
+        return !acc->is_custom ||
+               config_merge(b->a, &acc->config, &from->config, &acc->config,
                             e);
-    acc->is_custom = true;
     acc->config = from->config;
-    return true;
+    return !acc->is_custom || config_settle(b->a, &acc->config, e);
 }
 
 bool target_open(struct target *t, struct build *b, const struct loader *l,

@@ -24,7 +24,8 @@ struct build {
 struct accumulator {
     struct resmap m;
     struct config config;
-    bool is_custom; /* config is more than the built-in one */
+    bool has_config; /* config is set: a base brought one, or its turn came */
+    bool is_custom;  /* config is more than the built-in one */
     struct vars vars;
 };
 

@@ -75,17 +75,16 @@ bool target_config(struct target *t, struct accumulator *acc, struct err *e)
             if (!merge_config(t, &own, list->seq.items[i], crds, e))
                 return false;
     }
-    if (!any)
+    bool first = !acc->has_config;
+
+    acc->has_config = true;
+    if (!any && (first || !acc->is_custom))
         return true;
-    if (!config_settle(t->b->a, &own, e))
-        return false;
-    if (!acc->is_custom)
-        acc->config = own;
-    else if (!config_merge(t->b->a, &acc->config, &own, &acc->config, e) ||
-             !config_settle(t->b->a, &acc->config, e))
-        return false;
-    acc->is_custom = true;
-    return true;
+    acc->is_custom |= any;
+    if (!first)
+        return config_merge(t->b->a, &acc->config, &own, &acc->config, e);
+    acc->config = own;
+    return config_settle(t->b->a, &acc->config, e);
 }
 
 bool target_inline(struct target *t, const struct ynode *entry,
@@ -212,6 +211,44 @@ bool target_generators(struct target *t, struct accumulator *acc,
     return ok;
 }
 
+static const char *const metadata_keys[] = {
+    "config.kubernetes.io/origin",
+    "alpha.config.kubernetes.io/transformations",
+};
+
+/* The reference keeps what buildMetadata asks for in annotations, where a
+ * patch can lose it; so there is a mark while a transformer runs. */
+static void mark(struct arena *a, struct resmap *m)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        struct resource *r = m->items[i];
+        const bool has[] = {r->origin, r->transformations.n > 0};
+
+        for (size_t k = 0; k < 2; k++) {
+            struct ynode *meta = ynode_make_map(a, r->node, STR("metadata"));
+            struct ynode *notes =
+                meta && has[k] ? ynode_make_map(a, meta, STR("annotations"))
+                               : NULL;
+
+            if (notes)
+                ynode_set_string(a, notes, metadata_keys[k], STR("-"));
+        }
+    }
+}
+
+static void take_marks(struct resmap *m)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        struct resource *r = m->items[i];
+        struct ynode *notes = resource_annotations(r);
+
+        if (!notes || !ynode_remove(notes, str_of(metadata_keys[0])))
+            r->origin = NULL;
+        if (!notes || !ynode_remove(notes, str_of(metadata_keys[1])))
+            r->transformations.n = 0;
+    }
+}
+
 bool target_transform(struct target *t, struct accumulator *acc,
                       const char *kind, const struct ynode *spec,
                       struct fieldspecs fields, const struct origin *origin,
@@ -222,9 +259,13 @@ bool target_transform(struct target *t, struct accumulator *acc,
         .loader = t->loader, .schema = &t->b->schema, .w = t->b->w,
     };
 
+    if (origin)
+        mark(t->b->a, &acc->m);
     if (!transform_find(str_of(kind))->run(&x, e))
         return false;
     resmap_touch(&acc->m);
+    if (origin)
+        take_marks(&acc->m);
     for (size_t i = 0; origin && i < acc->m.n; i++) {
         struct resource *r = acc->m.items[i];
 

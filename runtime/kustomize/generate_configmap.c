@@ -164,6 +164,7 @@ bool generate_secret(struct generate *g, struct resource_set *out,
 
     if (!make_base(g, "Secret", &n, e) || !generate_kvs(g, &kvs, e))
         return false;
+    ynode_set(g->a, n, STR("data"), ynode_map(g->a));
     for (size_t i = 0; i < kvs.n; i++)
         put_value(g, n, "data", kvs.items[i].key,
                   base64(g->a, kvs.items[i].value));

@@ -1,4 +1,5 @@
 #include "runtime/kustomize/transform.h"
+#include "runtime/yaml/yscalar.h"
 
 /* replicas: the count of one named workload. */
 
@@ -16,9 +17,8 @@ static bool put_count(void *ctx, struct ynode *n, struct err *e)
     if (n->kind != YNODE_SCALAR)
         return err_set(e, ERR_INPUT, "%s: a count of replicas is a number",
                        ynode_where(x->a, n).s);
-    ynode_set_text(n, x->text);
-    n->tag = YTAG_INT;
-    n->style = YSTYLE_PLAIN;
+    /* The place keeps its style: a count in quotes stays in quotes. */
+    yscalar_set(n, x->text);
     return true;
 }
 
