@@ -212,6 +212,18 @@ bool patch_put_all(struct transform *t, const struct resource_set *on,
     return true;
 }
 
+/* The reference keeps what it remembers in annotations, so that a JSON patch
+ * finds the map there. */
+static void make_annotations(struct transform *t, struct resource *r)
+{
+    struct ynode *metadata = ynode_get(r->node, "metadata");
+
+    if ((r->former.n || r->prefixes.n || r->suffixes.n || r->needs_hash ||
+         r->generated || r->origin || r->transformations.n) &&
+        ynode_is_map(metadata))
+        ynode_make_map(t->a, metadata, STR("annotations"));
+}
+
 bool patch_put_json(struct transform *t, const struct resource_set *on,
                     const struct json_patch *patch, bool remember,
                     struct err *e)
@@ -221,6 +233,7 @@ bool patch_put_json(struct transform *t, const struct resource_set *on,
 
         if (remember)
             resource_remember(t->a, r);
+        make_annotations(t, r);
         if (!json_patch_apply(t->a, patch, &r->node, e))
             return false;
         stringify(t->a, ynode_get(r->node, "metadata"), "annotations");

@@ -317,7 +317,8 @@ static bool run(struct apply *x)
 bool json_patch_apply(struct arena *a, const struct json_patch *p,
                       struct ynode **object, struct err *e)
 {
-    struct apply x = {.a = a, .root = *object, .e = e};
+    /* A copy: what shares nodes with other places must not from now on. */
+    struct apply x = {.a = a, .root = ynode_copy(a, *object), .e = e};
 
     if (!ywrite_through_json(a, x.root, e))
         return false;

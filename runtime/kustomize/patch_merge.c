@@ -94,16 +94,21 @@ static bool visit_map(struct merge *m, struct merge_pair p,
     return true;
 }
 
-/* A key that is new to the object keeps the type it has in the patch. */
+/* A field that is there changes in its place, so that whatever else holds the
+ * same node changes too. A new one keeps the key's type it has in the patch. */
 static void set_field(struct merge *m, struct ynode *dest,
                       const struct ynode *patch, struct str key,
                       struct ynode *value)
 {
     const struct ypair *theirs = ynode_pair(patch, key);
-    bool new = !ynode_pair(dest, key);
+    struct ynode *there = ynode_get_str(dest, key);
 
+    if (there) {
+        ynode_become(there, value);
+        return;
+    }
     ynode_set(m->a, dest, key, value);
-    if (new && theirs)
+    if (theirs)
         ynode_pair(dest, key)->tag = theirs->tag;
 }
 

@@ -40,6 +40,7 @@ struct resource {
     } former;
     struct texts prefixes, suffixes; /* innermost first */
     bool needs_hash;
+    bool generated; /* by configMapGenerator, secretGenerator */
     bool may_change_name, may_change_kind; /* of patches: their options */
     enum behavior behavior;                /* of generated objects */
     /* buildMetadata: where it came from, what changed it; NULL, empty where
