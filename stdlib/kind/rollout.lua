@@ -57,6 +57,8 @@ local analysis = {
         ["critical-increase"] = { "float" },
         ["critical-decrease"] = { "float" },
         query = { "string", doc = "the same question about the stable version" },
+        samples = { fields = { query = { "string", required = true } },
+                    doc = "how many there were of the stable version" },
       },
       doc = "judge by the stable version, measured at the same time",
     },
