@@ -21,7 +21,8 @@ WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wundef \
            -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
            -Wwrite-strings -Wformat=2 -Wswitch-enum -Werror
 FLAGS_debug    := -O0 -g3
-FLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+FLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+                  -ffunction-sections -DFAST_EXIT
 FLAGS_asan     := -O1 -g -fsanitize=address,undefined \
                   -fno-sanitize-recover=all -fno-omit-frame-pointer \
                   -DARENA_DEBUG
@@ -36,17 +37,27 @@ $(if $(MODEFLAGS),,$(error MODE=$(MODE) is not one of debug release asan coverag
 STATIC_LIBS := lua5.4 yaml uv_a sqlite3 jansson yajl_s pcre2-8 expat crypto
 CFLAGS_PKGS := lua5.4 yaml-0.1 libcurl libgit2 libarchive
 
+# Mathematics comes from musl's archive, linked in: glibc's libm.so costs each
+# start 14 page faults, and gives other last digits on other processors.
+MUSL := /usr/lib/$(shell uname -m)-linux-musl/libc.a
+MATH := build/libmath.a
+MATH_MEMBERS := acos acosh asin asinh atan atan2 atanh ceil cos cosh exp fabs \
+    floor fmax fmin fmod frexp ldexp llround log log10 log1p log2 lround pow \
+    round sin sinh sqrt tan tanh trunc exp_data log_data log2_data pow_data \
+    __cos __sin __tan __rem_pio2 __rem_pio2_large __expo2 expm1 scalbn \
+    __math_oflow __math_uflow __math_invalid __math_divzero __math_xflow
+
 ALL_CFLAGS = $(CSTD) $(WARN) -fno-pie $(MODEFLAGS) -I. -I$(B)/gen \
              -DPIPEC_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 PKG_CFLAGS := $(shell pkg-config --cflags $(CFLAGS_PKGS))
-ALL_LIBS   := -no-pie $(MODEFLAGS) $(LDFLAGS) $(STATIC_LIBS:%=-l:lib%.a) \
-              -lm -ldl -lpthread
+ALL_LIBS   := -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code $(MODEFLAGS) $(LDFLAGS) $(STATIC_LIBS:%=-l:lib%.a) \
+              $(MATH) -Wl,--as-needed -lm -ldl -lpthread
 
 # Sources are found, not listed: a new file needs no line here.
 LIB_SRC  := $(sort $(wildcard base/*.c graph/*.c compiler/*.c runtime/*/*.c \
                               cli/*.c))
 STDLIB   := stdlib/prelude.lua $(sort $(wildcard stdlib/*/*.lua))
-GEN_OBJ  := $(B)/gen/stdlib_table.o
+GEN_OBJ  := $(B)/gen/stdlib_table.o $(B)/gen/statements_table.o
 LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out cli/main.c,$(LIB_SRC))) \
             $(GEN_OBJ)
 UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
@@ -58,9 +69,15 @@ SCRIPTS  := $(sort $(wildcard tests/*/*.t))
 
 all: $(B)/pipec
 
-$(B)/pipec: $(B)/cli/main.o $(B)/libpipec.a
+$(B)/pipec: $(B)/cli/main.o $(B)/libpipec.a | $(MATH)
 	@echo '  LD   $@'
 	$(Q)$(CC) -o $@ $^ $(ALL_LIBS)
+
+$(MATH): $(MUSL) Makefile
+	@mkdir -p build/math
+	$(Q)cd build/math && ar x $< $$(ar t $< | grep -xE \
+	    '($(subst $(eval) ,|,$(strip $(MATH_MEMBERS))))\.l?o') && \
+	    rm -f ../$(@F) && ar rcs ../$(@F) *o
 
 # Rebuilt from nothing, so that no object of a deleted file lingers in it.
 $(B)/libpipec.a: $(LIB_OBJ)
@@ -72,10 +89,15 @@ $(B)/%.o: %.c $(B)/.flags
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # stdlib's Lua becomes bytecode and schemas inside the program.
-$(B)/gen/stdlib_table.c: stdlib/embed.lua $(STDLIB)
+$(B)/gen/stdlib_table.c: stdlib/embed.lua stdlib/schema_c.lua $(STDLIB)
 	@mkdir -p $(@D)
 	@echo '  GEN  $@'
 	$(Q)lua5.4 stdlib/embed.lua $@ $(STDLIB)
+
+$(B)/gen/statements_table.c: compiler/statements.lua stdlib/schema_c.lua
+	@mkdir -p $(@D)
+	@echo '  GEN  $@'
+	$(Q)lua5.4 $< $@
 
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/.flags
 	@echo '  CC   $<'
@@ -117,7 +139,7 @@ test: $(B)/pipec $(UNIT_BIN) fuzz-regress
 	PIPEC=$(abspath $(B)/pipec) MODE=$(MODE) CMOCKA_MESSAGE_OUTPUT=TAP \
 	    tests/run --jobs $(JOBS) $(UNIT_BIN) tests/golden/run $(SCRIPTS)
 
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libpipec.a
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libpipec.a | $(MATH)
 	$(Q)$(CC) -o $@ $^ $(ALL_LIBS) -lcmocka
 
 # Needs kubectl 1.35 (kustomize 5.7.1); FROM and COUNT choose the seeds.
@@ -138,13 +160,13 @@ fuzz-regress: $(FUZZ_SRC:tests/fuzz/%.c=$(B)/tests/fuzz/%)
 	    $$t tests/fuzz/corpus/$${t##*/fuzz_}/* >/dev/null || exit 1; done
 
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o \
-                        $(B)/libpipec.a
+                        $(B)/libpipec.a | $(MATH)
 	$(Q)$(CC) -o $@ $^ $(ALL_LIBS)
 
 fuzz:
 	$(MAKE) MODE=fuzz CC=clang fuzzers
 fuzzers: $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/bin/%)
-build/fuzz/bin/%: build/fuzz/tests/fuzz/%.o build/fuzz/libpipec.a
+build/fuzz/bin/%: build/fuzz/tests/fuzz/%.o build/fuzz/libpipec.a | $(MATH)
 	@mkdir -p $(@D)
 	$(CC) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
 

@@ -10,7 +10,9 @@
 #include <sys/mman.h>
 
 /* Blocks double from FIRST to LAST. Large ones are mapped populated: a page
- * fault on first touch can cost twenty times the same page mapped ahead. */
+ * fault on first touch can cost twenty times the same page mapped ahead. Small
+ * ones are zeroed as they are handed out, so that what nobody asks for is
+ * never touched. */
 enum {
     BLOCK_FIRST = 16 * 1024,
     BLOCK_LAST = 1024 * 1024,
@@ -36,9 +38,10 @@ static struct arena_block *block_create(size_t want)
             die_oom();
         b->mapped = true;
     } else {
-        b = want < SIZE_MAX / 2 ? calloc(1, size) : NULL;
+        b = want < SIZE_MAX / 2 ? malloc(size) : NULL;
         if (!b)
             die_oom();
+        *b = (struct arena_block){0};
     }
     b->size = want;
     return b;
@@ -89,6 +92,8 @@ void *arena_alloc(struct arena *a, size_t size, size_t align, size_t n)
     b->used = at + bytes;
 #endif
     a->total += bytes;
+    if (!b->mapped && bytes)
+        memset(b->data + at, 0, bytes);
     return b->data + at;
 }
 

@@ -1,48 +1,17 @@
 #include "compiler/check.h"
 
-/* Schemas, read when first asked for. */
+#include "base/die.h"
+#include "compiler/statements.h"
 
-/* What goes with every kind, and the statements that are no stages, in the
- * form of docs/internals/schema.md. `on`, the hooks, needs, when, for and
- * environment are read by hook.c, when.c, needs.c and expand.c. */
-static const char own_schemas[] =
-    "[{\"family\":\"own\",\"name\":\"common\",\"doc\":\"with every stage\",\"fields\":{"
-    "\"timeout\":{\"type\":\"duration\",\"doc\":\"stop an attempt after this long\"},"
-    "\"retry\":{\"args\":[{\"name\":\"limit\",\"type\":\"int\",\"doc\":\"attempts after the first\"}],\"fields\":{"
-    "\"backoff\":{\"type\":\"duration\",\"doc\":\"wait before the second attempt\"},"
-    "\"factor\":{\"type\":\"float\",\"doc\":\"by which the wait grows\"},"
-    "\"max\":{\"type\":\"duration\",\"doc\":\"the longest wait\"}},\"doc\":\"try again when it fails\"},"
-    "\"inputs\":{\"type\":\"path\",\"repeat\":true,\"doc\":\"files it reads; unchanged, it is not run again\"},"
-    "\"outputs\":{\"type\":\"path\",\"repeat\":true,\"doc\":\"files it writes, restored when it is not run\"},"
-    "\"env\":{\"type\":\"map(secret(string))\",\"doc\":\"variables of its commands\"},"
-    "\"dir\":{\"type\":\"path\",\"doc\":\"the folder its commands run in\"},"
-    "\"container\":{\"type\":\"string\",\"doc\":\"the image its commands run in\"},"
-    "\"lock\":{\"type\":\"string\",\"repeat\":true,\"doc\":\"one at a time among all runs\"},"
-    "\"optional\":{\"type\":\"bool\",\"doc\":\"its failure does not fail the run\"}}},"
-    "{\"family\":\"own\",\"name\":\"pipeline\",\"doc\":\"names the pipeline\","
-    "\"args\":[{\"name\":\"name\",\"type\":\"symbol\",\"doc\":\"its name\"}],\"fields\":{"
-    "\"language\":{\"type\":\"int\",\"doc\":\"the edition of the language\"}}},"
-    "{\"family\":\"own\",\"name\":\"environment\",\"doc\":\"a place that stages deploy to\",\"fields\":{"
-    "\"branch\":{\"type\":\"string\",\"repeat\":true,\"doc\":\"only commits of such a branch, as a glob\"},"
-    "\"overlay\":{\"type\":\"path\",\"doc\":\"its Kustomize overlay\"},"
-    "\"freeze\":{\"args\":[{\"name\":\"from\",\"type\":\"string\",\"doc\":\"such as Fri 16:00\"}],\"fields\":{"
-    "\"until\":{\"type\":\"string\",\"required\":true,\"doc\":\"such as Mon 08:00\"},"
-    "\"zone\":{\"type\":\"string\",\"doc\":\"such as Europe/Berlin\"}},\"repeat\":true,\"doc\":\"no deployments then\"},"
-    "\"approve\":{\"fields\":{\"by\":{\"type\":\"list(string)\",\"doc\":\"who may\"},"
-    "\"within\":{\"type\":\"duration\",\"doc\":\"no answer by then is a no\"},"
-    "\"message\":{\"type\":\"string\",\"doc\":\"what is asked\"}},\"doc\":\"somebody has to say yes\"},"
-    "\"vars\":{\"type\":\"map(string)\",\"doc\":\"values of one's own\"}}}]";
+/* Schemas, read when first asked for. */
 
 const struct schema_body *catalogue_own(struct check *c, const char *name)
 {
-    const struct schema_entry *e = schema_find(&c->schemas, STR("own"),
-                                               str_of(name));
-    struct err err = {0};
-
-    if (e)
-        return &e->body;
-    schema_add_json(c->a, &c->schemas, STR(own_schemas), &err);
-    return &schema_find(&c->schemas, STR("own"), str_of(name))->body;
+    (void)c;
+    for (size_t i = 0; statements[i]; i++)
+        if (str_eq(statements[i]->name, str_of(name)))
+            return &statements[i]->body;
+    BUG("no statement '%s'", name);
 }
 
 const struct schema_entry *catalogue_find(struct check *c, struct str family,

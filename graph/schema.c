@@ -17,7 +17,7 @@ static struct str *names_of(struct arena *a, const struct value *v, size_t *n)
 
     for (size_t i = 0; i < v->list.n; i++)
         if (v->list.items[i].kind == VALUE_STRING)
-            names[(*n)++] = v->list.items[i].s;
+            names[(*n)++] = arena_dup(a, v->list.items[i].s);
     return names;
 }
 
@@ -38,21 +38,30 @@ static const struct value *kept(struct arena *a, const struct value *v)
         return NULL;
     struct value *copy = arena_new(a, struct value);
 
-    *copy = *v;
+    *copy = value_copy(a, v);
     return copy;
+}
+
+/* A member's text, kept: the JSON it came from is given back. */
+static struct str kept_str(struct arena *a, const struct value *v,
+                           const char *key)
+{
+    struct str s = value_get_str(v, key, STR(""));
+
+    return s.n ? arena_dup(a, s) : s;
 }
 
 static bool read_arg(struct arena *a, const struct value *v,
                      struct schema_arg *out, struct err *e)
 {
-    out->name = value_get_str(v, "name", STR(""));
+    out->name = kept_str(a, v, "name");
     if (out->name.n == 0)
         return err_set(e, ERR_INPUT, "an argument has no name");
     if (!read_type(a, v, &out->type, e))
         return err_wrap(e, "argument '" STR_FMT "'", STR_ARG(out->name));
     if (!out->type)
         out->type = type_simple(TYPE_ANY);
-    out->doc = value_get_str(v, "doc", STR(""));
+    out->doc = kept_str(a, v, "doc");
     out->rest = value_get_bool(v, "rest", false);
     out->dflt = kept(a, value_get(v, STR("default")));
     out->optional = value_get_bool(v, "optional", false) || out->dflt;
@@ -63,11 +72,11 @@ static bool read_field(struct arena *a, struct str name, const struct value *v,
                        int depth, struct schema_field *out, struct err *e)
 {
     out->name = name;
-    out->doc = value_get_str(v, "doc", STR(""));
+    out->doc = kept_str(a, v, "doc");
     out->repeat = value_get_bool(v, "repeat", false);
     out->required = value_get_bool(v, "required", false);
     out->deprecated = value_get_bool(v, "deprecated", false);
-    out->family = value_get_str(v, "family", STR(""));
+    out->family = kept_str(a, v, "family");
     out->dflt = kept(a, value_get(v, STR("default")));
     out->scope = names_of(a, value_get(v, STR("scope")), &out->n_scope);
     return (read_type(a, v, &out->type, e) &&
@@ -93,7 +102,7 @@ static bool read_fields(struct arena *a, const struct value *v, int depth,
     out->n_fields = v->map.n;
     out->fields = arena_array(a, struct schema_field, v->map.n);
     for (size_t i = 0; i < v->map.n; i++)
-        if (!read_field(a, v->map.pairs[i].key, &v->map.pairs[i].value, depth,
+        if (!read_field(a, arena_dup(a, v->map.pairs[i].key), &v->map.pairs[i].value, depth,
                         &out->fields[i], e))
             return false;
     if (out->n_fields)
@@ -133,8 +142,8 @@ static bool read_outputs(struct arena *a, const struct value *v,
     for (size_t i = 0; i < v->map.n; i++) {
         const struct value *o = &v->map.pairs[i].value;
 
-        out->outputs[i].name = v->map.pairs[i].key;
-        out->outputs[i].doc = value_get_str(o, "doc", STR(""));
+        out->outputs[i].name = arena_dup(a, v->map.pairs[i].key);
+        out->outputs[i].doc = kept_str(a, o, "doc");
         if (!read_type(a, o, &out->outputs[i].type, e))
             return err_wrap(e, "output '" STR_FMT "'",
                             STR_ARG(out->outputs[i].name));
@@ -144,18 +153,29 @@ static bool read_outputs(struct arena *a, const struct value *v,
     return true;
 }
 
+void schema_add(struct arena *a, struct schema_set *set,
+                const struct schema_entry *entry)
+{
+    struct str key = arena_printf(a, STR_FMT "/" STR_FMT,
+                                  STR_ARG(entry->family), STR_ARG(entry->name));
+
+    map_set(a, &set->entries, key, (void *)(uintptr_t)entry);
+}
+
 static bool add_entry(struct arena *a, struct schema_set *set,
                       const struct value *v, struct err *e)
 {
     struct schema_entry *entry = arena_new(a, struct schema_entry);
 
-    entry->family = value_get_str(v, "family", STR("kind"));
-    entry->name = value_get_str(v, "name", STR(""));
+    entry->family = kept_str(a, v, "family");
+    if (entry->family.n == 0)
+        entry->family = STR("kind");
+    entry->name = kept_str(a, v, "name");
     if (entry->name.n == 0)
         return err_set(e, ERR_INPUT, "an entry has no name");
-    entry->doc = value_get_str(v, "doc", STR(""));
-    entry->source = value_get_str(v, "source", STR(""));
-    entry->commands = value_get_str(v, "commands", STR(""));
+    entry->doc = kept_str(a, v, "doc");
+    entry->source = kept_str(a, v, "source");
+    entry->commands = kept_str(a, v, "commands");
     entry->runs = value_get_bool(v, "runs", false);
     entry->plans = value_get_bool(v, "plans", false);
     entry->anonymous = value_get_bool(v, "anonymous", false);
@@ -165,26 +185,24 @@ static bool add_entry(struct arena *a, struct schema_set *set,
         !read_outputs(a, value_get(v, STR("outputs")), entry, e))
         return err_wrap(e, STR_FMT " '" STR_FMT "'", STR_ARG(entry->family),
                         STR_ARG(entry->name));
-    struct str key = arena_printf(a, STR_FMT "/" STR_FMT,
-                                  STR_ARG(entry->family), STR_ARG(entry->name));
-
-    map_set(a, &set->entries, key, entry);
+    schema_add(a, set, entry);
     return true;
 }
 
 bool schema_add_json(struct arena *a, struct schema_set *set, struct str json,
                      struct err *e)
 {
+    struct arena scratch = {0};
     struct value v;
+    bool ok = value_from_json(&scratch, json, &v, e) || err_wrap(e, "schema");
 
-    if (!value_from_json(a, json, &v, e))
-        return err_wrap(e, "schema");
-    if (v.kind != VALUE_LIST)
-        return add_entry(a, set, &v, e);
-    for (size_t i = 0; i < v.list.n; i++)
-        if (!add_entry(a, set, &v.list.items[i], e))
-            return false;
-    return true;
+    if (ok && v.kind != VALUE_LIST)
+        ok = add_entry(a, set, &v, e);
+    else if (ok)
+        for (size_t i = 0; ok && i < v.list.n; i++)
+            ok = add_entry(a, set, &v.list.items[i], e);
+    arena_free(&scratch);
+    return ok;
 }
 
 const struct schema_entry *schema_find(const struct schema_set *set,

@@ -80,13 +80,16 @@ struct schema_entry {
 };
 
 struct schema_set {
-    struct map entries; /* "family/name" -> struct schema_entry */
+    struct map entries; /* "family/name" -> const struct schema_entry */
 };
 
 /* Adds the entries of a JSON text: an array of entries, or one. Errors name
  * entry and key. An entry that is there already is replaced. */
 bool schema_add_json(struct arena *a, struct schema_set *set, struct str json,
                      struct err *e);
+/* Adds one that is constant data; it has to outlive the set. */
+void schema_add(struct arena *a, struct schema_set *set,
+                const struct schema_entry *entry);
 const struct schema_entry *schema_find(const struct schema_set *set,
                                        struct str family, struct str name);
 const struct schema_field *schema_field(const struct schema_body *body,

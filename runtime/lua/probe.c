@@ -98,8 +98,8 @@ static bool add(struct arena *a, const struct probe_spec *spec,
 {
     if (spec->stdlib_dir)
         return from_dir(a, spec, set, f, e);
-    return schema_add_json(a, set, f->schema, e) ||
-           err_wrap(e, "stdlib/%s", f->path);
+    schema_add(a, set, f->entry);
+    return true;
 }
 
 bool probe_stdlib(struct arena *a, const struct probe_spec *spec,

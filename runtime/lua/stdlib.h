@@ -2,11 +2,12 @@
 #define RUNTIME_LUA_STDLIB_H
 
 /* What the build put into the program from stdlib/: every Lua file's bytecode,
- * and beside it, for catalogue entries, the schema as JSON, so that compiling
- * a pipeline needs no Lua. Constant data: what is not asked for is not read
+ * and beside it, for catalogue entries, the schema, so that compiling a pipeline
+ * needs no Lua and parses nothing. Constant data: what is not asked for is not read
  * from disk. */
 
 #include "base/str.h"
+#include "graph/schema.h"
 
 struct stdlib_file {
     const char *path;   /* below stdlib/: "kind/run.lua" */
@@ -14,7 +15,8 @@ struct stdlib_file {
                            "lib" for what these share, "" for the prelude */
     const char *name;   /* "run" */
     struct str code;    /* bytecode, with line numbers */
-    struct str schema;  /* docs/internals/schema.md; empty without an entry */
+    struct str schema;  /* JSON (docs/internals/schema.md); empty without one */
+    const struct schema_entry *entry; /* the same as data, or NULL */
 };
 
 /* Sorted by family, then name; a NULL path ends it. */
