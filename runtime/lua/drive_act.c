@@ -61,8 +61,7 @@ static void set_traffic(struct drive *d, const struct rollout_action *x)
 {
     struct err e = {0};
     double weight = percent(x->traffic.weight);
-    struct str key = arena_printf(d->scratch, "weight %.10g%% (%u)", weight,
-                                  x->id);
+    struct str key = arena_printf(d->scratch, "weight %.10g%%", weight);
     int64_t id = intend(d, "traffic", key.s,
                         json_pack("{sf}", "weight", weight),
                         json_pack("{sf}", "weight", 0.0));

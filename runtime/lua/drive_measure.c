@@ -135,10 +135,6 @@ static void tell(struct drive *d, uint32_t i, const struct measurement *m,
         (json_int_t)clock_wall_ms(), "query", query ? query : "", "raw",
         raw.s ? raw.s : "", "value", value, "verdict", verdict_name(v),
         "why", why.n ? why.s : "", why.n));
-    host_log(d->host, v == VERDICT_PASSED ? "info" : "warn",
-             arena_printf(d->scratch, STR_FMT ": %s: " STR_FMT,
-                          STR_ARG(name), verdict_name(v),
-                          STR_ARG(why.n ? why : shown)));
 }
 
 void drive_measure(struct drive *d, uint32_t id, uint32_t i)

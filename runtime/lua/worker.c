@@ -7,7 +7,7 @@
 #include "runtime/lua/jvalue.h"
 #include "runtime/lua/stage.h"
 
-#include <dirent.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 enum {
     LUA_MEMORY_MAX = 256 << 20,    /* bytes of a stage's Lua state */
     LUA_CPU_MAX_MS = 15 * 60000,   /* computing; waiting is free */
-    ENV_MAX = 100000,
+    REMOVE_FDS = 16,               /* open folders while removing */
 };
 
 static const char *text_at(const json_t *object, const char *key)
@@ -99,15 +99,17 @@ static bool set_up(struct host *h, struct catalogue *c, struct err *e)
            sandbox_arm(h->sandbox, SANDBOX_CPU, LUA_CPU_MAX_MS, e);
 }
 
+static int remove_one(const char *path, const struct stat *st, int what,
+                      struct FTW *at)
+{
+    (void)st, (void)what, (void)at;
+    return remove(path);
+}
+
 static void remove_temp(struct host *h)
 {
-    DIR *d = *h->temp_dir ? opendir(h->temp_dir) : NULL;
-    for (struct dirent *f; d && (f = readdir(d));)
-        unlinkat(dirfd(d), f->d_name, 0);
-    if (d)
-        closedir(d);
     if (*h->temp_dir)
-        rmdir(h->temp_dir);
+        nftw(h->temp_dir, remove_one, REMOVE_FDS, FTW_DEPTH | FTW_PHYS);
 }
 
 static json_t *done_message(const struct stage_end *end)
