@@ -40,7 +40,7 @@ function provider.measure(p, ctx)
   local ok, body = pcall(ctx.json.decode, r.body)
   if not ok or type(body) ~= "table" or body.status ~= "success" then
     ctx.fail("prometheus answered %d: %s", r.status,
-             ok and type(body) == "table" and body.error or r.body:sub(1, 200))
+             ok and type(body) == "table" and body.error or r.body:match("%S[^\n]*") or "")
   end
   local raw = {}
   for i, s in ipairs(body.data.result or {}) do

@@ -1,0 +1,51 @@
+# What the end-to-end scripts share: a scratch folder that goes at the end,
+# servers that are killed by their pid, and cases in TAP.
+set -u
+: "${PIPEC:?}"
+support=$(cd "$(dirname "$0")/../support" && pwd)
+work=$(mktemp -d) || exit 1
+pids='' n=0
+finish() {
+    for p in $pids; do kill "$p" 2>/dev/null; done
+    wait 2>/dev/null
+    rm -rf "$work"
+}
+trap finish EXIT
+cd "$work" || exit 1
+export NO_COLOR=1 GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.com
+export GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.com
+
+port() { # port: one that nobody listens on
+    perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1,
+        LocalAddr => "127.0.0.1")->sockport'
+}
+up() { # up URL: waits until it answers
+    for _ in $(seq 300); do
+        curl -s -o /dev/null -m 2 "$1" && return 0
+        sleep 0.05
+    done
+    echo "# does not answer: $1"
+    return 1
+}
+pipe() { # pipe ARGUMENTS: pipec run; output in $work/log, status in $status
+    "$PIPEC" run --format plain "$@" >"$work/log" 2>&1 </dev/null
+    status=$?
+}
+ok() { # ok NAME: the last command's success is the case's
+    [ $? -eq 0 ] && r=ok || r='not ok'
+    n=$((n + 1))
+    echo "$r $n - $1"
+    [ "$r" = ok ] || sed 's/^/# /' "$work/log" 2>/dev/null
+}
+says() { # says TEXT...: the log has each, and the status is as expected
+    for t in "$@"; do
+        grep -qF -- "$t" "$work/log" || { echo "# missing: $t"; return 1; }
+    done
+}
+ended() { # ended STATUS TEXT...
+    want=$1; shift
+    [ "$status" = "$want" ] || { echo "# status $status"; return 1; }
+    says "$@"
+}
+done_testing() { echo "1..$n"; }
