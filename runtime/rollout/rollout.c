@@ -148,7 +148,7 @@ static void resume_running(struct turn *t)
     }
     st->watch_id = 0;
     st->watch_at = st->now;
-    if (st->ask != ASK_NOTHING)
+    if (st->touched)
         traffic_resume(t);
 }
 

@@ -110,6 +110,8 @@ struct rollout_state {
     bool skip;          /* somebody promoted: leave this step unguarded */
     bool touched;       /* the router has been told something */
     bool unsure;        /* after a death: a differing look means "set again" */
+    bool rested;        /* same, but the traffic had been settled: then only
+                           stable serving all means that, the rest is drift */
     bool restarting;    /* going back to stable and the first step */
     bool stranded;      /* the router could not be brought back to stable */
     bool revert_failed;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { FORM = 1, BYTES_MAX = 65536 };
+enum { FORM = 2, BYTES_MAX = 65536 };
 
 /* How a member is written. Times are null where they never come. */
 enum member_kind {
@@ -64,6 +64,7 @@ static const struct member state_members[] = {
     {AT(rollout_state, skip), FLAG, 0},
     {AT(rollout_state, touched), FLAG, 0},
     {AT(rollout_state, unsure), FLAG, 0},
+    {AT(rollout_state, rested), FLAG, 0},
     {AT(rollout_state, restarting), FLAG, 0},
     {AT(rollout_state, stranded), FLAG, 0},
     {AT(rollout_state, revert_failed), FLAG, 0},

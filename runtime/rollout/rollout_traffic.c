@@ -26,7 +26,7 @@ static void ask(struct turn *t, enum rollout_ask what)
     st->ask_until = st->now + ROLLOUT_ROUTER_MS;
     x->traffic = st->want;
     if (what == ASK_SET)
-        st->unsure = false;
+        st->unsure = st->rested = false;
 }
 
 static void ask_later(struct turn *t, bool set)
@@ -63,6 +63,8 @@ void traffic_set(struct turn *t, struct rollout_traffic want)
 
 void traffic_resume(struct turn *t)
 {
+    t->st->rested = t->st->ask == ASK_NOTHING &&
+                    t->st->phase == ROLLOUT_RUNNING;
     ask_anew(t);
     t->st->unsure = true;
     ask(t, ASK_LOOK);
@@ -101,7 +103,7 @@ static void not_shown(struct turn *t, struct str why)
 {
     struct rollout_state *st = t->st;
 
-    if (st->unsure)
+    if (st->unsure && !st->rested)
         ask(t, ASK_SET);
     else if (st->now >= st->ask_limit)
         give_up(t, "does not show", why);
@@ -127,7 +129,7 @@ static void settle(struct turn *t)
 
     st->ask = ASK_NOTHING;
     st->ask_id = 0;
-    st->unsure = false;
+    st->unsure = st->rested = false;
     st->watch_at = st->now + t->p->watch_ms;
     if (st->phase == ROLLOUT_LEAVING)
         end_left(t);
@@ -181,13 +183,31 @@ static void watched(struct turn *t, const struct rollout_event *ev)
         drift(t, ev->traffic);
 }
 
+/* The router rested when its driver died, and is otherwise now. Stable serving
+ * all is what the death left: go on from there, with the hold anew. */
+static void found_changed(struct turn *t, struct rollout_traffic seen)
+{
+    struct rollout_state *st = t->st;
+
+    if (seen.weight != 0 || st->drifted) {
+        settle(t);
+        drift(t, seen);
+        return;
+    }
+    if (st->at == AT_HOLD)
+        st->at = AT_TRAFFIC;
+    traffic_set(t, st->want);
+}
+
 void traffic_answer_look(struct turn *t, const struct rollout_event *ev)
 {
     struct rollout_state *st = t->st;
 
     if (st->ask == ASK_LOOK && ev->id == st->ask_id) {
         if (!ev->ok && st->unsure)
-            ask_later(t, true);
+            ask_later(t, !st->rested);
+        else if (ev->ok && st->rested && !traffic_eq(ev->traffic, st->want))
+            found_changed(t, ev->traffic);
         else if (ev->ok && traffic_eq(ev->traffic, st->want))
             settle(t);
         else

@@ -450,16 +450,20 @@ static void time_passes(struct search *s, const struct node *from, int left)
     step(s, &n, &tick, at, left);
 }
 
-static void death(struct search *s, const struct node *from, int left)
+/* put_back: what died managed to bring traffic back to stable before. */
+static void death(struct search *s, const struct node *from, bool put_back,
+                  int left)
 {
     struct node n;
     struct rollout_event ev = {.kind = ROLLOUT_CRASHED};
 
-    if (!from->w.crashes)
+    if (!from->w.crashes || (put_back && from->w.router == 0))
         return;
     copy_node(s, &n, from);
     n.w.crashes--;
     n.w.n = 0;
+    if (put_back)
+        n.w.router = 0;
     n.w.finished = false;
     memset(n.w.last, VERDICT_NONE, sizeof n.w.last);
     for (uint32_t i = 0; i < s->spec.n_analyses; i++)
@@ -536,7 +540,8 @@ static void explore(struct search *s, const struct node *n, int left)
     answers(s, n, left);
     lost_effects(s, n, left);
     time_passes(s, n, left);
-    death(s, n, left);
+    death(s, n, false, left);
+    death(s, n, true, left);
     people(s, n, left);
     somebody_else(s, n, left);
 }
@@ -612,7 +617,7 @@ static void two_weights(struct search *s)
 
 static size_t canary_with_deaths(void)
 {
-    struct search *s = search(12);
+    struct search *s = search(11);
 
     two_weights(s);
     add_analysis(s);

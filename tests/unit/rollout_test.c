@@ -466,6 +466,44 @@ static void a_death_sets_no_weight_twice(void **state)
     free(w);
 }
 
+static struct world *dead_at_rest(int32_t weight_found)
+{
+    struct world *w = world();
+
+    weight(w, 10, 600000);
+    weight(w, 100, 0);
+    w->spec.on_crash = CRASH_RESUME;
+    say(w, ROLLOUT_START);
+    pass(w, 500000);
+    w->router.weight = weight_found;
+    say(w, ROLLOUT_CRASHED);
+    return w;
+}
+
+static void what_a_death_put_back_is_no_drift(void **state)
+{
+    struct world *w = dead_at_rest(0);
+
+    (void)state;
+    assert_int_equal(w->router.weight, 1000);
+    assert_int_equal(w->sets, 2);
+    pass(w, 599999); /* the hold is held anew */
+    assert_int_equal(w->router.weight, 1000);
+    pass(w, 1);
+    assert_int_equal(w->outcome, OUTCOME_PROMOTED);
+    free(w);
+
+    w = dead_at_rest(1000);
+    assert_int_equal(w->sets, 1);
+    pass(w, 100000);
+    assert_int_equal(w->outcome, OUTCOME_PROMOTED);
+    free(w);
+
+    w = dead_at_rest(4000);
+    assert_int_equal(w->outcome, OUTCOME_ABORTED);
+    free(w);
+}
+
 static void an_interrupted_command_is_not_run_again(void **state)
 {
     struct world *w = world();
@@ -542,7 +580,7 @@ static void a_clock_that_goes_back_stands_still(void **state)
 static void a_damaged_state_is_refused(void **state)
 {
     static const char *const bad[] = {
-        "", "{}", "[]", "{\"form\":1}", "{\"form\":1,\"steps\":1}",
+        "", "{}", "[]", "{\"form\":2}", "{\"form\":2,\"steps\":1}",
     };
     struct world *w = world();
     struct buf json = {0};
@@ -583,6 +621,7 @@ int main(void)
         cmocka_unit_test(the_whole_has_a_deadline),
         cmocka_unit_test(a_death_goes_back_to_stable),
         cmocka_unit_test(a_death_sets_no_weight_twice),
+        cmocka_unit_test(what_a_death_put_back_is_no_drift),
         cmocka_unit_test(an_interrupted_command_is_not_run_again),
         cmocka_unit_test(retry_starts_over_from_stable),
         cmocka_unit_test(an_analysis_in_a_step_guards_what_follows),
