@@ -65,7 +65,8 @@ static bool accumulate_loader(struct target *t, struct accumulator *acc,
         return false;
     sub.origin = t->origin ? origin_below(b->a, t->origin, path) : NULL;
     if (component)
-        return target_accumulate(&sub, acc, e);
+        return target_accumulate(&sub, acc, e) &&
+               (!acc->is_custom || config_settle(b->a, &acc->config, e));
     accumulator_init(&own, b);
     b->depth++;
     bool ok = target_accumulate(&sub, &own, e) && join(b, acc, &own, e);

@@ -45,6 +45,25 @@ static bool check_named(struct arena *a, const struct resource *r,
                    ynode_where(a, r->node).s, STR_ARG(kind));
 }
 
+/* What became equal on the way, by patches or prefixes. */
+static bool check_ids(struct arena *a, struct resmap *m, struct err *e)
+{
+    resmap_touch(m);
+    for (size_t i = 0; i < m->n; i++) {
+        struct resource *r = m->items[i];
+        struct resid id = resource_id(r);
+        struct resource *other = resmap_current(m, &id);
+
+        if (other != r)
+            return err_set(e, ERR_INPUT, "%s: in the end this object and the "
+                           "one from %s have the same id %s; rename one",
+                           ynode_where(a, r->node).s,
+                           ynode_where(a, other->node).s,
+                           resid_show(a, &id).s);
+    }
+    return true;
+}
+
 bool clean_local(struct arena *a, struct resmap *m, struct err *e)
 {
     size_t n = 0;
@@ -56,10 +75,8 @@ bool clean_local(struct arena *a, struct resmap *m, struct err *e)
         if (!is_local(m->items[i]))
             m->items[n++] = m->items[i];
     }
-    if (n != m->n)
-        resmap_touch(m);
     m->n = n;
-    return true;
+    return check_ids(a, m, e);
 }
 
 static bool is_own(struct str key)

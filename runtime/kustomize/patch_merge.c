@@ -94,6 +94,23 @@ static bool visit_map(struct merge *m, struct merge_pair p,
     return true;
 }
 
+/* The place keeps its style: what was in quotes stays in quotes, and is a
+ * string then, whatever the patch says. */
+static void replace_in_place(struct ynode *there, const struct ynode *value)
+{
+    uint8_t style = there->style;
+    bool both = there->kind == YNODE_SCALAR && value->kind == YNODE_SCALAR;
+
+    ynode_become(there, value);
+    if (!both)
+        return;
+    there->style = style;
+    if (style != YSTYLE_PLAIN && there->tag != YTAG_BINARY) {
+        there->tag = YTAG_STR;
+        there->bad_tag = false;
+    }
+}
+
 /* A field that is there changes in its place, so that whatever else holds the
  * same node changes too. A new one keeps the key's type it has in the patch. */
 static void set_field(struct merge *m, struct ynode *dest,
@@ -104,7 +121,7 @@ static void set_field(struct merge *m, struct ynode *dest,
     struct ynode *there = ynode_get_str(dest, key);
 
     if (there) {
-        ynode_become(there, value);
+        replace_in_place(there, value);
         return;
     }
     ynode_set(m->a, dest, key, value);
