@@ -30,15 +30,6 @@ static struct str rollout(struct arena *a, const struct event *v,
 
     if (str_eq(what, STR("weight")))
         return arena_printf(a, "weight " STR_FMT "%%", STR_ARG(weight));
-    if (str_eq(what, STR("hold")))
-        return arena_printf(a, "holds at " STR_FMT "%%" "%s" STR_FMT,
-                            STR_ARG(weight), member(v, "until").n ? " until "
-                            : "", STR_ARG(member(v, "until")));
-    if (str_eq(what, STR("verdict")))
-        return arena_printf(a, STR_FMT ": " STR_FMT "%s" STR_FMT,
-                            STR_ARG(member(v, "analysis")),
-                            STR_ARG(member(v, "verdict")), why.n ? ", " : "",
-                            STR_ARG(why));
     if (str_eq(what, STR("aborted")))
         return arena_printf(a, "aborted: " STR_FMT,
                             STR_ARG(member(v, "reason")));
@@ -85,14 +76,20 @@ static struct str finding(struct arena *a, const struct event *v)
                         STR_ARG(rule), rule.n ? "]" : "");
 }
 
-static struct str measured(struct arena *a, const struct event *v)
+/* What says no more than a line of the stage's own log, than another event, or
+ * than the plan, is not shown. */
+static bool dull(const struct event *v)
 {
-    struct str value = shown(a, v, "value"), why = member(v, "why");
+    static const char *const names[] = {
+        "rollout.started", "rollout.hold", "rollout.verdict",
+        "effect.intended", "measurement", NULL,
+    };
 
-    return arena_printf(a, STR_FMT " %s" STR_FMT ": " STR_FMT "%s" STR_FMT,
-                        STR_ARG(member(v, "analysis")), value.n ? "" : "-",
-                        STR_ARG(value), STR_ARG(member(v, "verdict")),
-                        why.n ? ", " : "", STR_ARG(why));
+    for (size_t i = 0; names[i]; i++)
+        if (str_eq(v->other.name, str_of(names[i])))
+            return true;
+    return str_eq(v->other.name, STR("effect.done")) &&
+           str_eq(member(v, "effect"), STR("traffic"));
 }
 
 struct str report_describe(struct arena *a, const struct event *v)
@@ -100,10 +97,10 @@ struct str report_describe(struct arena *a, const struct event *v)
     struct str name = v->other.name, rest;
     struct str room = str_cut(name, '.', &rest);
 
+    if (dull(v))
+        return (struct str){0};
     if (str_eq(room, STR("rollout")))
         return rollout(a, v, rest);
-    if (str_eq(name, STR("measurement")))
-        return measured(a, v);
     if (str_eq(name, STR("test.summary")))
         return tests(a, v);
     if (str_eq(name, STR("test.case")))
@@ -114,7 +111,7 @@ struct str report_describe(struct arena *a, const struct event *v)
             STR_ARG(member(v, "message")));
     if (str_eq(name, STR("finding")))
         return finding(a, v);
-    if (str_eq(room, STR("effect")) && !str_eq(rest, STR("intended")))
+    if (str_eq(room, STR("effect")))
         return arena_printf(a, STR_FMT " " STR_FMT ": " STR_FMT,
                             STR_ARG(member(v, "effect")),
                             STR_ARG(member(v, "key")), STR_ARG(rest));
