@@ -36,7 +36,7 @@ static bool copy(const char *path, int64_t *from, struct err *e)
 struct wanted {
     const char *stage; /* NULL: all */
     int attempt;       /* 0: the last of each */
-    bool follow, headed;
+    bool follow, raw, headed;
 };
 
 static bool meant(const struct wanted *w, const struct stored_stage *t)
@@ -86,7 +86,7 @@ static bool print(struct arena *a, struct store *s, const char *run,
     if (!n && w->stage)
         return err_set(e, ERR_USAGE, "run %lld has no output of a stage '%s'",
                        (long long)r.run.id, w->stage);
-    w->headed = n > 1;
+    w->headed = n > 1 && !w->raw;
     for (size_t i = 0; i < r.n_stages; i++)
         if (meant(w, &r.stages[i]) && !print_one(s, &r, &r.stages[i], w, e))
             return false;
@@ -111,6 +111,8 @@ int command_logs(int argc, char **argv)
     struct wanted w = {0};
     const struct option table[] = {
         {'f', "follow", OPTION_FLAG, &w.follow, NULL, "go on as it grows"},
+        {0, "raw", OPTION_FLAG, &w.raw, NULL, "the bytes alone, without "
+         "headings"},
         {0, "attempt", OPTION_NUMBER, &w.attempt, "N", "not the last one"},
         {0, "state", OPTION_TEXT, &state, "DIR", "where runs are remembered"},
         {0},
