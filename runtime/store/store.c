@@ -61,10 +61,13 @@ static bool prepare_tables(struct store *s, struct err *e)
         return err_set(e, ERR_IO, "store '%s': written by a newer pipec "
                        "(version %d, this one knows %d)", s->dir, version,
                        STORE_VERSION);
-    if (!version && !run_sql(s, "PRAGMA journal_mode = WAL", e))
+    /* There is nothing to lose yet. */
+    if (!version && (!run_sql(s, "PRAGMA synchronous = OFF", e) ||
+                     !run_sql(s, "PRAGMA journal_mode = WAL", e) ||
+                     !make_tables(s, e)))
         return false;
-    if (!version && !make_tables(s, e))
-        return false;
+    /* The log of writes stays when we close: no wait for the disk then. */
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     return run_sql(s, "PRAGMA synchronous = NORMAL", e);
 }
 
