@@ -1,0 +1,119 @@
+#!/bin/bash
+# pipec run: what happens to stages, their output and their processes.
+set -u
+PIPEC=${PIPEC:-$PWD/build/release/pipec}
+work=$(mktemp -d) && cd "$work" || exit 1
+trap 'rm -rf "$work"' EXIT
+export NO_COLOR=1
+unset GITHUB_ACTIONS GITLAB_CI
+n=0
+ok() { # ok NAME: the last command's status
+    local code=$?
+    n=$((n + 1))
+    if [ $code = 0 ]; then echo "ok $n - $1"; else
+        echo "not ok $n - $1"
+        sed 's/^/# /' out 2>/dev/null
+    fi
+}
+run() { # run FILE ARGUMENTS...: output in out, status in code
+    timeout 60 "$PIPEC" run "$@" --format plain >out 2>&1 </dev/null
+    code=$?
+}
+has() { grep -qF -- "$1" out; }
+hasnt() { ! grep -qF -- "$1" out; }
+
+cat >chain.pipeline <<'P'
+run lint { run "echo linting"; run ["echo", "$HOME  two"] }
+run test needs=lint { run "echo about to fail; exit 3" }
+run deploy needs=test { run "echo deployed" }
+run other { run "echo other" }
+P
+run chain.pipeline -j1
+[ $code = 1 ] && has 'lint | $HOME  two' && hasnt 'deployed'; ok 'a failure fails the run'
+has 'deploy | skipped: test failed:' && has 'ended with exit code 3'; ok 'a skip says the whole chain'
+run chain.pipeline -k
+[ $code = 1 ] && has 'other | other'; ok 'keep-going runs what does not depend on the failure'
+run chain.pipeline --only lint,other
+[ $code = 0 ] && hasnt 'test |'; ok '--only runs just these'
+run chain.pipeline --until lint
+[ $code = 0 ] && hasnt 'other |'; ok '--until runs what comes before'
+run chain.pipeline --only nope
+[ $code = 2 ] && has "no stage 'nope'"; ok 'a stage that is not there is named'
+
+cat >children.pipeline <<'P'
+run background { run "sleep 5 & echo started" }
+run closes     { run "exec >&- 2>&-; sleep 0.5; exit 4"; optional }
+run stubborn   { run "trap '' TERM; sleep 61.73 & sleep 61.73"; timeout 300ms; optional }
+P
+start=$SECONDS
+run children.pipeline -j3
+[ $code = 0 ] && [ $((SECONDS - start)) -lt 20 ]; ok 'no child holds the run up'
+has 'started' && has 'timed out after 300ms' && has 'exit code 4'; ok 'each ends as it should'
+! pgrep -f 'sleep 61[.]73' >/dev/null; ok 'a timeout leaves no process of its group behind'
+
+cat >secret.pipeline <<'P'
+secret token = env("TOKEN")
+secret word  = exec("echo noise >&2; echo 'pass word'")
+run show {
+  env { T token; W word }
+  run "printf '%s' \"$T\" | base64; echo \"[$T] [$W]\"; printf '%.6s' \"$T\"; sleep 0.1; printf '%s\\n' \"$T\" | tail -c +7"
+}
+P
+TOKEN=hunter2-secret run secret.pipeline
+[ $code = 0 ] && has '[***] [***]' && hasnt 'hunter2-secret' && hasnt "$(printf hunter2-secret | base64)"; ok 'secrets are masked, cut or encoded'
+! grep -rqa 'hunter2-secret' .pipec; ok 'and are nowhere in the store'
+(unset TOKEN; run secret.pipeline; [ $code != 0 ] && has 'TOKEN'); ok 'a secret that is not there is named'
+
+cat >retry.pipeline <<'P'
+run flaky { run "n=$(cat n 2>/dev/null || echo 0); echo $((n+1)) >n; [ $n -ge 2 ]"; retry 3 backoff=50ms factor=2 }
+run hooks {
+  before { run "echo hook-before" }
+  run "exit 5"
+  on failure { run "echo hook-failure" }
+  on success { run "echo hook-success" }
+  always { run "echo hook-always" }
+  optional
+}
+P
+run retry.pipeline
+[ $code = 0 ] && [ "$(cat n)" = 3 ]; ok 'a stage is tried again until it passes'
+has hook-before && has hook-failure && has hook-always && hasnt hook-success; ok 'hooks run by how it went'
+
+cat >lock.pipeline <<'P'
+run a { lock "x"; run "test ! -e held; touch held; sleep 0.3; rm held" }
+run b { lock "x"; run "test ! -e held; touch held; sleep 0.3; rm held" }
+P
+timeout 60 "$PIPEC" run lock.pipeline --format plain >out2 2>&1 </dev/null & other=$!
+run lock.pipeline
+wait $other && [ $code = 0 ]; ok 'a lock is held by one stage of all runs'
+
+mkdir src && echo 1 >src/a
+cat >cache.pipeline <<'P'
+run gen { inputs "src/**"; outputs "gen/*"; run "mkdir -p gen; cp src/a gen/b; echo RAN" }
+P
+run cache.pipeline; has RAN; ok 'a stage with inputs runs once'
+rm -r gen; run cache.pipeline; hasnt RAN && [ "$(cat gen/b)" = 1 ]; ok 'unchanged, its outputs are put back'
+echo 2 >src/a; run cache.pipeline; has RAN && [ "$(cat gen/b)" = 2 ]; ok 'one changed byte runs it again'
+
+cat >order.pipeline <<'P'
+run mixed { run "for i in 1 2 3 4 5; do echo out$i; echo err$i >&2; done" }
+P
+run order.pipeline
+"$PIPEC" logs --raw >got
+printf 'out%s\nerr%s\n' 1 1 2 2 3 3 4 4 5 5 | cmp -s - got; ok 'stdout and stderr keep their order'
+cat >long.pipeline <<'P'
+run long { run "head -c 100000000 /dev/zero | tr '\\0' x; printf end" }
+P
+run long.pipeline
+[ "$("$PIPEC" logs --raw | wc -c)" = 100000003 ] && [ "$("$PIPEC" logs --raw | tail -c 3)" = end ]; ok 'a line of 100 MB arrives whole'
+
+"$PIPEC" run chain.pipeline --format json 2>&1 </dev/null | jq -es '(map(.seq) == [range(1; length + 1)]) and .[0].event == "run.started" and .[-1].result == "failed" and .[-1].cause.stage == "test"' >out; ok '--format json is one event a line, numbered'
+"$PIPEC" history --format json | jq -es '.[0].result == "failed"' >out; ok 'history has the run'
+"$PIPEC" status --format json | jq -e '.stages | map(select(.state == "passed")) | length >= 1' >out; ok 'status has its stages'
+"$PIPEC" show --format json | jq -es 'any(.[]; .what == "attempt" and .stage == "test" and .code == 3)' >out; ok 'show has the exit code'
+
+"$PIPEC" plan chain.pipeline --out saved.json >out 2>&1
+run saved.json; [ $code = 1 ] && has 'lint | passed'; ok 'a saved plan runs'
+echo '# changed' >>chain.pipeline
+run saved.json; [ $code = 2 ] && has "chain.pipeline"; ok 'and is refused when its file changed'
+echo "1..$n"
