@@ -172,11 +172,32 @@ static void add_limits(struct arena *a, struct lines *l,
             STR("its failure does not fail the run"));
 }
 
+/* When the environment takes no deployment. */
+static void add_freezes(struct arena *a, struct lines *l,
+                        const struct value *environment)
+{
+    const struct value *all = value_get(environment, STR("freeze"));
+
+    for (size_t i = 0; all && i < all->list.n; i++) {
+        const struct value *f = &all->list.items[i];
+        struct str zone = value_get_str(f, "zone", STR(""));
+
+        add(a, l, LINE_LIMIT, STR("not from"),
+            arena_printf(a, STR_FMT " to " STR_FMT "%s" STR_FMT,
+                         STR_ARG(value_get_str(f, "from", STR("?"))),
+                         STR_ARG(value_get_str(f, "until", STR("?"))),
+                         zone.n ? ", " : "", STR_ARG(zone)));
+    }
+}
+
 void plan_lines(struct arena *a, const struct graph_node *n,
-                const struct str *words, size_t n_words,
-                struct plan_stage *out)
+                const struct value *environment, const struct str *words,
+                size_t n_words, struct plan_stage *out)
 {
     struct lines l = {0};
+
+    if (environment)
+        add_freezes(a, &l, environment);
 
     add_hooks(a, &l, n, true);
     for (size_t i = 0; i < n->n_commands; i++)

@@ -79,7 +79,8 @@ static void write_timeline(struct arena *a, struct buf *out,
         const struct plan_step *s = &t->steps[i];
 
         buf_addf(out, "| " STR_FMT " | %g%% | ",
-                 STR_ARG(clock_duration(a, s->at_ms)), s->weight);
+                 STR_ARG(s->at_ms ? clock_duration(a, s->at_ms)
+                                  : STR("start")), s->weight);
         cell(out, s->text);
         buf_adds(out, " | ");
         cell(out, s->analyses);

@@ -80,7 +80,8 @@ static void write_timeline(struct page *p, const struct plan_timeline *t)
 {
     for (size_t i = 0; i < t->n_steps; i++) {
         const struct plan_step *s = &t->steps[i];
-        struct str at = clock_duration(&p->a, s->at_ms);
+        struct str at = s->at_ms ? clock_duration(&p->a, s->at_ms)
+                                 : STR("start");
 
         buf_addf(p->out, "       %*s" STR_FMT "  ", at.n < 7 ? (int)(7 - at.n)
                  : 0, "", STR_ARG(at));

@@ -76,6 +76,15 @@ static void count(struct arena *a, struct plan_view *v)
         qsort(v->effects, v->n_effects, sizeof(*v->effects), by_name);
 }
 
+static const struct value *environment_of(const struct graph *g,
+                                          const struct graph_node *n)
+{
+    for (size_t i = 0; n->environment.n && i < g->n_environments; i++)
+        if (str_eq(g->environments[i].name, n->environment))
+            return &g->environments[i].config;
+    return NULL;
+}
+
 static void describe(struct arena *a, const struct graph *g, size_t node,
                      const struct plan_sources *from, struct plan_stage *s)
 {
@@ -85,7 +94,7 @@ static void describe(struct arena *a, const struct graph *g, size_t node,
     if (from->words)
         words = from->words(from->ctx, node, &n);
     s->timeline = plan_timeline(a, &s->node->config);
-    plan_lines(a, s->node, words, s->timeline ? 0 : n, s);
+    plan_lines(a, s->node, environment_of(g, s->node), words, s->timeline ? 0 : n, s);
     add_after(a, g, s);
     if (from->diffs && s->action != ACTION_SKIPPED)
         from->diffs(from->ctx, a, s->node, s);

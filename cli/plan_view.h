@@ -112,9 +112,10 @@ void plan_reasons(struct arena *a, const struct graph *g,
                   const uint32_t *order, struct plan_stage *by_node);
 
 /* ---- plan_lines.c ---- */
+/* environment: the config of the node's; NULL where it has none. */
 void plan_lines(struct arena *a, const struct graph_node *n,
-                const struct str *words, size_t n_words,
-                struct plan_stage *out);
+                const struct value *environment, const struct str *words,
+                size_t n_words, struct plan_stage *out);
 /* Known parts as they are, others as "(known after build image)". */
 struct str plan_show(struct arena *a, const struct value *v);
 
