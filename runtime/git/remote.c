@@ -1,20 +1,13 @@
 #include "runtime/git/remote.h"
 
 #include "base/die.h"
-#include "base/file.h"
 #include "runtime/git/remote_part.h"
 #include "runtime/git/url.h"
 
-#include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-enum { NAME_BYTES = 8 };
-
-/* ---- the cached clone ---------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------- */
 
 static struct str keep(struct remote *r, struct str s)
 {
@@ -38,74 +31,6 @@ static void keep_spec(struct remote *r, const struct remote_spec *s)
                  .ca_file = keep(r, auth->ca_file)}};
     r->branch = r->spec.branch;
     r->shown = url_shown(&r->arena, r->spec.url);
-}
-
-/* The URL's hash, so that any name is a good one, and its end for people. */
-static struct str clone_path(struct remote *r)
-{
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    char hex[2 * NAME_BYTES + 1];
-    struct str base = file_base(r->shown);
-
-    EVP_Digest(r->shown.s, r->shown.n, sum, &n, EVP_sha256(), NULL);
-    for (int i = 0; i < NAME_BYTES; i++) {
-        hex[2 * i] = "0123456789abcdef"[sum[i] >> 4];
-        hex[2 * i + 1] = "0123456789abcdef"[sum[i] & 15];
-    }
-    hex[sizeof(hex) - 1] = '\0';
-    if (str_ends(base, STR(".git")))
-        base.n -= 4;
-    return file_join(&r->arena, r->spec.cache_dir,
-                     arena_printf(&r->arena, "%s-" STR_FMT "%s", hex,
-                                  STR_ARG(str_sub(base, 0, 64)),
-                                  r->borrows ? ".part.git" : ".git"));
-}
-
-/* A repository on this machine need not be copied: its objects are read where
- * they are. */
-static void borrow_objects(struct remote *r)
-{
-    struct git_lib *g = &r->git;
-    struct str path = url_file_path(&r->arena, r->spec.url);
-    git_repository *from = NULL;
-    git_odb *odb = NULL;
-
-    if (g->repository_open(&from, path.s) == 0 &&
-        g->repository_odb(&odb, r->repo) == 0)
-        g->odb_add_disk_alternate(
-            odb, arena_printf(&r->arena, "%s/objects",
-                              g->repository_commondir(from)).s);
-    g->odb_free(odb);
-    g->repository_free(from);
-}
-
-static bool open_clone(struct remote *r, struct err *e)
-{
-    struct git_lib *g = &r->git;
-    struct str path = clone_path(r);
-    git_repository_init_options o = {
-        .version = GIT_REPOSITORY_INIT_OPTIONS_VERSION,
-        .flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH |
-                 GIT_REPOSITORY_INIT_NO_REINIT,
-        .mode = 0700};
-
-    if (!file_mkdirs(r->spec.cache_dir.s, 0700, e))
-        return false;
-    r->lock_fd = open(arena_printf(&r->arena, STR_FMT ".lock",
-                                   STR_ARG(path)).s,
-                      O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (r->lock_fd < 0)
-        return err_errno(e, "cannot lock '" STR_FMT "'", STR_ARG(path));
-    flock(r->lock_fd, LOCK_EX);
-    bool ok = g->repository_open(&r->repo, path.s) == 0 ||
-              g->repository_init_ext(&r->repo, path.s, &o) == 0;
-
-    flock(r->lock_fd, LOCK_UN);
-    if (ok && r->borrows)
-        borrow_objects(r);
-    return ok || err_set(e, ERR_IO, "cannot make the clone '" STR_FMT "': %s",
-                         STR_ARG(path), git_lib_reason(g));
 }
 
 static bool url_valid(struct str url, struct err *e)
@@ -140,10 +65,10 @@ struct remote *remote_open_as(const struct remote_spec *spec, bool borrows,
 
     if (!r)
         die_oom();
-    r->lock_fd = -1;
+    r->lock_fd = r->users_fd = -1;
     r->borrows = borrows;
     keep_spec(r, spec);
-    if (git_lib_load(&r->git, e) && open_clone(r, e))
+    if (git_lib_load(&r->git, e) && cache_open(r, e))
         return r;
     remote_close(r);
     return NULL;
@@ -153,10 +78,7 @@ void remote_close(struct remote *r)
 {
     if (!r)
         return;
-    if (r->repo)
-        r->git.repository_free(r->repo);
-    if (r->lock_fd >= 0)
-        close(r->lock_fd);
+    cache_close(r);
     arena_free(&r->arena);
     free(r);
 }

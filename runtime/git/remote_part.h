@@ -17,13 +17,19 @@ struct remote {
     char head[GIT_OID_HEXSZ + 1]; /* empty: the branch does not exist */
     git_repository *repo;
     bool borrows; /* the clone has refs only, the objects are the remote's */
-    int lock_fd; /* of the cached clone, -1 until first needed */
+    int lock_fd;  /* of the cached clone: who talks to the remote */
+    int users_fd; /* shared by all who have the clone open */
 };
 
 /* As remote_open(); `borrows` only for a repository on this machine that is
  * there whenever the clone is used. */
 struct remote *remote_open_as(const struct remote_spec *spec, bool borrows,
                               struct err *e);
+
+/* Opens the remote's clone in the cache, which is made where it is missing and
+ * made anew where fetches have crowded it. */
+bool cache_open(struct remote *r, struct err *e);
+void cache_close(struct remote *r);
 
 /* One network operation: connect, then ls, download or upload, then close.
  * Its callbacks' memory. */

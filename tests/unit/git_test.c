@@ -357,6 +357,38 @@ static void test_a_second_process_learns_whether_a_push_arrived(void **state)
     remote_close(again);
 }
 
+static void test_a_crowded_cache_is_made_anew_when_nobody_uses_it(
+    void **state)
+{
+    struct remote_spec spec = {.url = path_in("up.git"),
+                               .branch = STR("main"),
+                               .cache_dir = path_in("crowd")};
+    struct str sha;
+    bool found;
+
+    (void)state;
+    remote_close(remote_open(&spec, &env.e));
+    SH(&env.arena, "cd %s/crowd/*.git/objects/pack; for i in $(seq 150); do "
+       "touch pack-$i.pack; done", env.dir.s);
+    struct remote *user = remote_open(&spec, &env.e);
+
+    assert_non_null(user);
+    assert_text(git_says("version >/dev/null; ls crowd/*.git/objects/pack "
+                         "| wc -l"), "0");
+    SH(&env.arena, "cd %s/crowd/*.git/objects/pack; for i in $(seq 150); do "
+       "touch pack-$i.pack; done", env.dir.s);
+    struct remote *other = remote_open(&spec, &env.e);
+
+    assert_text(git_says("version >/dev/null; ls crowd/*.git/objects/pack "
+                         "| wc -l"), "150");
+    assert_true(remote_fetch(other, &env.e));
+    assert_true(remote_read(other, &env.arena, STR("README"), &sha, &found,
+                            &env.e));
+    assert_true(found);
+    remote_close(other);
+    remote_close(user);
+}
+
 /* ---- taking back --------------------------------------------------------- */
 
 static void test_a_revert_takes_back_one_commit_and_no_other(void **state)
@@ -591,6 +623,7 @@ int main(void)
         TEST(test_publishing_wins_in_the_end),
         TEST(test_publishing_gives_up_after_its_tries),
         TEST(test_a_second_process_learns_whether_a_push_arrived),
+        TEST(test_a_crowded_cache_is_made_anew_when_nobody_uses_it),
         TEST(test_a_revert_takes_back_one_commit_and_no_other),
         TEST(test_a_revert_of_what_changed_again_names_the_path),
         TEST(test_a_tree_is_written_at_a_branch_tag_or_commit),
