@@ -5,9 +5,12 @@
 #include "base/file.h"
 #include "runtime/oci/base.h"
 #include "runtime/oci/layer.h"
+#include "runtime/oci/sweep.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -252,6 +255,8 @@ static bool write_index(struct arena *a, const struct oci_image *m,
               file_write(file_join(a, layout, STR("oci-layout")).s,
                          STR("{\"imageLayoutVersion\":\"1.0.0\"}"), 0666, e);
 
+    if (ok)
+        oci_sweep(a, layout, index);
     json_decref(index);
     return ok;
 }
@@ -309,19 +314,36 @@ static bool build(struct arena *a, const struct oci_image *m,
     return true;
 }
 
+/* Two images may be built into one layout: one after the other. */
+static bool lock_layout(const char *layout, int *fd, struct err *e)
+{
+    if (!file_mkdirs(layout, 0777, e))
+        return false;
+    *fd = open(layout, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0)
+        return err_errno(e, "cannot open folder '%s'", layout);
+    if (flock(*fd, LOCK_EX) == 0)
+        return true;
+    err_errno(e, "cannot lock folder '%s'", layout);
+    close(*fd);
+    return false;
+}
+
 bool oci_build(struct arena *a, const struct oci_image *image,
                const char *layout, struct str *digest, struct err *e)
 {
     struct oci_parts parts = {0};
     struct oci_image m = *image;
+    int fd;
 
     *digest = STR("");
-    if (!texts_valid(image, e))
+    if (!texts_valid(image, e) || !lock_layout(layout, &fd, e))
         return false;
     m.base = m.base.n ? arena_dup(a, m.base) : m.base;
     bool ok = build(a, &m, &parts, arena_dup(a, str_of(layout)), digest, e);
 
     json_decref(parts.config);
     json_decref(parts.layers);
+    close(fd);
     return ok;
 }

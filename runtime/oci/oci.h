@@ -51,8 +51,9 @@ struct oci_image {
     int64_t created_s;       /* seconds since 1970; 0 as SOURCE_DATE_EPOCH=0 */
 };
 
-/* Writes the layout directory, made where missing; what another image left
- * there stays, but for an index entry of the same ref. *digest is the
+/* Writes the layout directory, made where missing; images of other refs stay in
+ * it, one of the same ref is replaced and its blobs removed. The layout is
+ * locked meanwhile, so that several builds may share it. *digest is the
  * manifest's, "sha256:…", in the arena. ERR_INPUT where a copy's source does
  * not exist or a path is not valid. */
 bool oci_build(struct arena *a, const struct oci_image *image,

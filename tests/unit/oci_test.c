@@ -153,6 +153,25 @@ static void test_the_same_files_make_the_same_digest(void **state)
     assert_sh("jq '.manifests | length' two/index.json", "1");
 }
 
+static void test_a_replaced_image_leaves_no_blobs(void **state)
+{
+    struct oci_image other = sample();
+
+    (void)state;
+    build(sample(), "out");
+    other.ref = STR("other");
+    other.user = STR("1");
+    build(other, "out");
+    assert_sh("ls out/blobs/sha256 | wc -l", "5");
+    SH(&env.arena, "echo >>%s/src/server", env.dir.s);
+    build(other, "out");
+    assert_sh("ls out/blobs/sha256 | wc -l", "6");
+    build(sample(), "out");
+    assert_sh("ls out/blobs/sha256 | wc -l", "5");
+    assert_sh("skopeo inspect --format '{{.Os}}' oci:out:1.2; skopeo inspect "
+              "--format '{{.Os}}' oci:out:other", "linux\nlinux");
+}
+
 static void test_of_two_copies_to_one_path_the_last_stays(void **state)
 {
     struct oci_copy c[] = {
@@ -253,6 +272,7 @@ int main(void)
         TEST(test_skopeo_reads_what_was_built),
         TEST(test_a_layer_holds_sorted_files_of_nobody_and_no_time),
         TEST(test_the_same_files_make_the_same_digest),
+        TEST(test_a_replaced_image_leaves_no_blobs),
         TEST(test_of_two_copies_to_one_path_the_last_stays),
         TEST(test_a_base_is_kept_and_built_upon),
         TEST(test_a_damaged_base_is_refused),
