@@ -76,13 +76,27 @@ static bool accumulate_loader(struct target *t, struct accumulator *acc,
     return ok;
 }
 
+static bool enter_repo(struct target *t, const struct repourl *url,
+                       struct loader *out, struct err *e)
+{
+    struct str folder;
+
+    return fetch_repo(t->b->fetch, url, &folder, e) &&
+           loader_enter_repo(t->loader, t->b->a, folder, url->path, url->url,
+                             out, e);
+}
+
 static bool accumulate_directory(struct target *t, struct accumulator *acc,
                                  const struct ynode *entry, bool component,
                                  struct err *e)
 {
     struct loader *l = arena_new(t->b->a, struct loader);
+    struct repourl url;
+    bool ok = repourl_parse(t->b->a, ynode_text(entry), &url)
+                  ? enter_repo(t, &url, l, e)
+                  : loader_enter(t->loader, t->b->a, ynode_text(entry), l, e);
 
-    if (!loader_enter(t->loader, t->b->a, ynode_text(entry), l, e))
+    if (!ok)
         return err_wrap(e, "%s", ynode_where(t->b->a, entry).s);
     return accumulate_loader(t, acc, l, ynode_text(entry), component, e);
 }
@@ -110,15 +124,45 @@ static bool accumulate_file(struct target *t, struct accumulator *acc,
                    ynode_where(t->b->a, entry).s, KUSTOMIZE_RESOURCES_MAX);
 }
 
+/* A URL is a file, where the server has one and it holds objects; else a
+ * repository. */
+static bool accumulate_url(struct target *t, struct accumulator *acc,
+                           const struct ynode *entry, struct err *e)
+{
+    size_t before = acc->m.n;
+    struct err first = {0};
+    struct repourl url;
+
+    if (repourl_is_http(ynode_text(entry))) {
+        if (accumulate_file(t, acc, entry, &first))
+            return true;
+        if (acc->m.n != before ||
+            !repourl_parse(t->b->a, ynode_text(entry), &url)) {
+            *e = first;
+            return false;
+        }
+    }
+    if (accumulate_directory(t, acc, entry, false, e))
+        return true;
+    return first.kind ? err_wrap(e, "%.150s; nor as a repository", first.msg)
+                      : false;
+}
+
 bool target_resources(struct target *t, struct accumulator *acc,
                       const struct ynode *paths, struct err *e)
 {
     for (size_t i = 0; i < ynode_count(paths); i++) {
         const struct ynode *entry = paths->seq.items[i];
-        bool ok = loader_kind(t->loader, t->b->a, ynode_text(entry)) ==
-                          VFS_DIR
-                      ? accumulate_directory(t, acc, entry, false, e)
-                      : accumulate_file(t, acc, entry, e);
+        enum vfs_kind kind = loader_kind(t->loader, t->b->a,
+                                         ynode_text(entry));
+        struct repourl url;
+        bool is_url = kind == VFS_NONE &&
+                      (repourl_is_http(ynode_text(entry)) ||
+                       repourl_parse(t->b->a, ynode_text(entry), &url));
+        bool ok = is_url            ? accumulate_url(t, acc, entry, e)
+                  : kind == VFS_DIR ? accumulate_directory(t, acc, entry,
+                                                           false, e)
+                                    : accumulate_file(t, acc, entry, e);
 
         if (!ok)
             return false;

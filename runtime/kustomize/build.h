@@ -2,6 +2,7 @@
 #define RUNTIME_KUSTOMIZE_BUILD_H
 
 #include "runtime/kustomize/config.h"
+#include "runtime/kustomize/fetch.h"
 #include "runtime/kustomize/kfile.h"
 #include "runtime/kustomize/kustomize.h"
 #include "runtime/kustomize/origin.h"
@@ -18,6 +19,7 @@ struct build {
     struct schema_set schema; /* the first 'openapi' to come sets it */
     bool has_schema;
     size_t depth;
+    struct fetch *fetch;
 };
 
 /* What one kustomization, or several components on it, have made so far. */

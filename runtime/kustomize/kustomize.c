@@ -26,16 +26,24 @@ static bool finish(struct target *t, struct accumulator *acc, struct err *e)
     return true;
 }
 
+static bool get_url(void *ctx, struct str url, struct str *text, bool *found,
+                    struct err *e)
+{
+    return fetch_file(ctx, url, text, found, e);
+}
+
 static bool build(struct build *b, struct str dir, struct accumulator *acc,
                   struct err *e)
 {
     static const struct origin here = {0};
+    const struct loader_http http = {b->fetch, get_url};
     struct loader l;
     struct target t;
     const struct vfs *vfs = b->o->vfs ? b->o->vfs : &vfs_disk;
 
     if (!loader_open(vfs, b->a, dir, b->o->unrestricted, &l, e) ||
-        !target_open(&t, b, &l, e) || !target_schema(&t, e))
+        !(l.http = &http) || !target_open(&t, b, &l, e) ||
+        !target_schema(&t, e))
         return false;
     if (ynode_count(kfile_list(&t.k, "buildMetadata")))
         t.origin = &here;
@@ -46,13 +54,16 @@ bool kustomize_build(struct arena *a, const struct kustomize_options *o,
                      struct str dir, struct kustomize_result *out,
                      struct err *e)
 {
-    struct build b = {.a = a, .o = o, .w = &out->warnings};
+    struct fetch fetch;
+    struct build b = {.a = a, .o = o, .w = &out->warnings, .fetch = &fetch};
     struct accumulator acc;
 
     *out = (struct kustomize_result){.warnings = {.a = a}};
+    fetch_init(&fetch, a, o);
     accumulator_init(&acc, &b);
     bool ok = build(&b, dir, &acc, e);
 
+    fetch_close(&fetch);
     out->m = acc.m;
     return ok;
 }

@@ -18,7 +18,8 @@ struct kustomize_options {
     bool enable_helm;
     struct str helm_command; /* "" = "helm" */
     bool no_remote;          /* URLs are refused */
-    struct str cache;        /* directory for fetched repositories; "" none */
+    bool offline;            /* repositories from the cache alone */
+    struct str cache;        /* for fetched repositories; "" = the user's */
 };
 
 enum {

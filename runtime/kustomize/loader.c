@@ -51,6 +51,24 @@ static struct str show(struct arena *a, const struct loader *l,
     return (struct str){out, n};
 }
 
+static bool is_url(struct str path)
+{
+    return str_starts(path, STR("http://")) ||
+           str_starts(path, STR("https://"));
+}
+
+static bool read_url(const struct loader *l, struct arena *a, struct str url,
+                     struct str *text, const char **shown, struct err *e)
+{
+    bool found;
+
+    *shown = arena_dup(a, url).s;
+    if (!l->http->get(l->http->ctx, url, text, &found, e))
+        return false;
+    return found || err_set(e, ERR_INPUT, "the server has no '" STR_FMT "'",
+                            STR_ARG(url));
+}
+
 bool loader_read(const struct loader *l, struct arena *a, struct str path,
                  struct str *text, const char **shown, struct err *e)
 {
@@ -60,6 +78,8 @@ bool loader_read(const struct loader *l, struct arena *a, struct str path,
     *shown = name.s;
     if (!path.n)
         return err_set(e, ERR_INPUT, "a file name is empty");
+    if (l->http && is_url(path))
+        return read_url(l, a, path, text, shown, e);
     if (memchr(path.s, 0, path.n) ||
         l->vfs->kind(l->vfs->ctx, whole.s) == VFS_NONE)
         return err_set(e, ERR_INPUT, "no such file '%s'", name.s);
@@ -137,6 +157,23 @@ bool loader_enter(const struct loader *l, struct arena *a, struct str path,
                                      "it is named in", STR_ARG(out->shown));
     out->referrer = l;
     return check_cycle(l, out->root, out->shown.n ? out->shown : STR("."), e);
+}
+
+bool loader_enter_repo(const struct loader *l, struct arena *a,
+                       struct str folder, struct str path, struct str url,
+                       struct loader *out, struct err *e)
+{
+    struct loader top = *l;
+
+    top.root = top.confined = folder;
+    top.shown = top.repo = url;
+    if (!enter(&top, a, path.n ? path : STR("."), out, e))
+        return false;
+    out->referrer = l;
+    if (!is_below(out->root, folder))
+        return err_set(e, ERR_INPUT, "'" STR_FMT "' is outside its "
+                       "repository", STR_ARG(path));
+    return check_cycle(l, out->root, out->shown, e);
 }
 
 bool loader_open(const struct vfs *vfs, struct arena *a, struct str dir,

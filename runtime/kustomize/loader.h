@@ -26,12 +26,21 @@ struct vfs {
 
 extern const struct vfs vfs_disk;
 
+/* How a loader gets files by URL; *found is false where there is none. */
+struct loader_http {
+    void *ctx;
+    bool (*get)(void *ctx, struct str url, struct str *text, bool *found,
+                struct err *e);
+};
+
 struct loader {
     const struct vfs *vfs;
     const struct loader *referrer; /* whose resources led here; NULL at top */
     struct str root;     /* absolute, links followed */
     struct str shown;    /* the root as messages name it, "" for "." */
     struct str confined; /* of a remote repository: its top; else "" */
+    struct str repo;     /* and its URL, for messages */
+    const struct loader_http *http; /* NULL: URLs are no files */
     bool unrestricted;   /* --load-restrictor LoadRestrictionsNone */
 };
 
@@ -48,6 +57,11 @@ enum vfs_kind loader_kind(const struct loader *l, struct arena *a,
  * any that led here. */
 bool loader_enter(const struct loader *l, struct arena *a, struct str path,
                   struct loader *out, struct err *e);
+/* As loader_enter(), for a directory of a fetched repository: folder is the
+ * repository's top, url what it is called. */
+bool loader_enter_repo(const struct loader *l, struct arena *a,
+                       struct str folder, struct str path, struct str url,
+                       struct loader *out, struct err *e);
 /* The first loader, for the directory given on the command line. */
 bool loader_open(const struct vfs *vfs, struct arena *a, struct str dir,
                  bool unrestricted, struct loader *out, struct err *e);

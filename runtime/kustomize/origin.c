@@ -1,6 +1,7 @@
 #include "runtime/kustomize/origin.h"
 
 #include "base/file.h"
+#include "runtime/kustomize/repourl.h"
 #include "runtime/yaml/ywrite_text.h"
 
 #include <string.h>
@@ -37,8 +38,15 @@ struct origin *origin_below(struct arena *a, const struct origin *o,
                             struct str path)
 {
     struct origin *next = arena_new(a, struct origin);
+    struct repourl url;
 
     *next = *o;
+    if (repourl_parse(a, path, &url)) {
+        next->repo = url.url;
+        next->ref = url.ref;
+        next->path = clean(a, url.path);
+        return next;
+    }
     next->path = clean(a, o->path.n ? file_join(a, o->path, path) : path);
     return next;
 }
