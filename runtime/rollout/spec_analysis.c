@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#define ALPHA_DEFAULT 0.01
+
 static const char *const remedies[] = {"abort", "hold", "continue", NULL};
 
 static bool load_remedies(struct load *l, const struct value *v,
@@ -88,31 +90,49 @@ static bool load_judge(struct load *l, const struct value *c,
            load_bool(l, c, "critical", &j->critical);
 }
 
+static bool load_sequential(struct load *l, const struct value *v,
+                            struct rollout_analysis *out)
+{
+    static const char *const counted[] = {"bad", "good", NULL};
+    double alpha = 100 * out->spec.alpha;
+    int good = out->counts_good;
+
+    if (!load_word(l, v, "counts", counted, &good) ||
+        !load_number(l, v, "alpha", 1e-6, 50, "a percent of at most 50%",
+                     &alpha))
+        return false;
+    out->spec.alpha = alpha / 100;
+    out->counts_good = good == 1;
+    return true;
+}
+
 static bool load_compare(struct load *l, const struct value *v,
                          struct rollout_analysis *out)
 {
     static const char *const judges[] = {"mann-whitney", "sequential", NULL};
-    static const char *const counted[] = {"bad", "good", NULL};
     const struct value *c = load_member(v, "compare");
-    double alpha = 1;
-    int judge = 0, good = 0;
+    const struct value *sequential = load_member(v, "sequential");
+    int judge = sequential != NULL;
 
     out->judge = judge_defaults(JUDGE_MEAN_RATIO);
-    if (!c)
-        return true;
-    if (!load_word(l, c, "judge", judges, &judge) ||
-        !load_word(l, c, "counts", counted, &good) ||
-        !load_number(l, c, "alpha", 1e-6, 50, "a percent of at most 50%",
-                    &alpha))
-        return false;
-    out->spec.compare = judge ? COMPARE_SEQUENTIAL : COMPARE_JUDGE;
-    out->spec.alpha = alpha / 100;
-    out->counts_good = good == 1;
-    out->group = value_get_str(c, "group", STR("all"));
+    out->group = STR("all");
     out->group_weight = -1;
-    if (!load_number(l, c, "weight", 0, 100, "0 to 100", &out->group_weight))
+    out->spec.alpha = ALPHA_DEFAULT;
+    if (!c && !sequential)
+        return true;
+    if (c) {
+        out->group = value_get_str(c, "group", STR("all"));
+        if (!load_word(l, c, "judge", judges, &judge) ||
+            !load_number(l, c, "weight", 0, 100, "0 to 100",
+                         &out->group_weight) ||
+            !load_sequential(l, c, out) || !load_judge(l, c, &out->judge))
+            return false;
+    }
+    if (sequential && !load_sequential(l, sequential, out))
         return false;
-    return load_judge(l, c, &out->judge);
+    out->spec.compare =
+        judge || sequential ? COMPARE_SEQUENTIAL : COMPARE_JUDGE;
+    return true;
 }
 
 static bool load_condition(struct load *l, const struct value *v,

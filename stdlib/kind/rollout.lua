@@ -39,7 +39,7 @@ local analysis = {
         judge = { "symbol(mann-whitney|sequential)", default = "mann-whitney",
                   doc = "how the two versions are compared" },
         alpha = { "percent", doc = "sequential: chance of a false abort" },
-        counts = { "symbol(bad|good)", default = "bad",
+        counts = { "symbol(bad|good)",
                    doc = "sequential: what the measured rate is a rate of" },
         direction = { "symbol(increase|decrease|either)",
                       doc = "which way is worse" },
@@ -61,6 +61,14 @@ local analysis = {
                     doc = "how many there were of the stable version" },
       },
       doc = "judge by the stable version, measured at the same time",
+    },
+    sequential = {
+      fields = {
+        alpha = { "percent", doc = "chance of a false abort, 1% unless said" },
+        counts = { "symbol(bad|good)",
+                   doc = "what the measured rate is a rate of; bad unless said" },
+      },
+      doc = "as compare judge=sequential: abort as soon as it is proved worse",
     },
     ["dry-run"] = { "bool", default = false, doc = "measure, decide nothing" },
     once = { "bool", default = false, doc = "only where a step asks for it" },

@@ -322,6 +322,7 @@ static void a_config_says_all_there_is_to_say(void **state)
         "{\"is\":\"switch\"},{\"is\":\"keep\",\"for\":{\"$duration\":600000}}]},"
         "\"within\":7200000,\"drift\":\"restore\",\"crash\":\"resume\","
         "\"analyze\":[{\"name\":\"smoke\",\"successes\":2,\"every\":1000},"
+        "{\"name\":\"rate\",\"sequential\":{\"alpha\":5,\"counts\":\"good\"}},"
         "{\"name\":\"errors\",\"every\":1000,\"consecutive-failures\":2,"
         "\"samples\":{\"min\":50},\"no-data\":{\"policy\":\"fail\",\"for\":5000},"
         "\"on\":[{\"event\":\"failed\",\"remedy\":\"hold\"}]}]}";
@@ -337,12 +338,14 @@ static void a_config_says_all_there_is_to_say(void **state)
     assert_int_equal(p.on_drift, DRIFT_RESTORE);
     assert_int_equal(p.on_crash, CRASH_RESUME);
     assert_true(p.analyses[0].spec.in_step);
-    assert_int_equal(p.analyses[1].spec.from, 2); /* with the traffic */
-    assert_int_equal(p.analyses[1].spec.failures, LIMIT_OFF);
-    assert_int_equal(p.analyses[1].spec.samples_min, 50);
-    assert_int_equal(p.analyses[1].spec.no_data, NO_DATA_FAIL);
-    assert_int_equal(p.analyses[1].spec.on_failed, REMEDY_HOLD);
-    assert_int_equal(p.analyses[1].spec.on_inconclusive, REMEDY_HOLD);
+    assert_int_equal(p.analyses[1].spec.compare, COMPARE_SEQUENTIAL);
+    assert_true(p.analyses[1].spec.alpha == 0.05 && p.analyses[1].counts_good);
+    assert_int_equal(p.analyses[2].spec.from, 2); /* with the traffic */
+    assert_int_equal(p.analyses[2].spec.failures, LIMIT_OFF);
+    assert_int_equal(p.analyses[2].spec.samples_min, 50);
+    assert_int_equal(p.analyses[2].spec.no_data, NO_DATA_FAIL);
+    assert_int_equal(p.analyses[2].spec.on_failed, REMEDY_HOLD);
+    assert_int_equal(p.analyses[2].spec.on_inconclusive, REMEDY_HOLD);
     assert_int_equal(p.analyses[0].spec.failures, 0);
     arena_free(&a);
 }
