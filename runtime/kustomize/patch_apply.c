@@ -160,6 +160,15 @@ static void stringify(struct arena *a, struct ynode *metadata,
     }
 }
 
+void patch_allow(struct transform *t, struct resource *patch, bool name,
+                 bool kind)
+{
+    patch->may_change_name = name;
+    patch->may_change_kind = kind;
+    if (name || kind)
+        stringify(t->a, ynode_get(patch->node, "metadata"), "annotations");
+}
+
 static struct resource *prepared(struct transform *t,
                                  const struct resource *patch,
                                  const struct resource *r)

@@ -27,6 +27,10 @@ bool patch_text_load(struct transform *t, const struct ynode *path,
  * apart. False where it is something else. */
 bool patch_read(struct transform *t, const struct patch_text *p,
                 struct patch_list *out, struct err *e);
+/* Gives a patch the options that let it change name and kind. The reference
+ * notes them in annotations, which it makes strings thereby. */
+void patch_allow(struct transform *t, struct resource *patch, bool name,
+                 bool kind);
 /* The one object that has or ever had the patch's id. */
 struct resource *patch_target(struct transform *t, const struct resource *p,
                               struct err *e);

@@ -68,12 +68,9 @@ static bool run_merge(struct transform *t, struct patch_list *patches,
 {
     const struct ynode *target = ynode_get(t->spec, "target");
 
-    for (size_t i = 0; i < patches->n; i++) {
-        patches->items[i]->may_change_name = option(t->spec,
-                                                    "allowNameChange");
-        patches->items[i]->may_change_kind = option(t->spec,
-                                                    "allowKindChange");
-    }
+    for (size_t i = 0; i < patches->n; i++)
+        patch_allow(t, patches->items[i], option(t->spec, "allowNameChange"),
+                    option(t->spec, "allowKindChange"));
     if (target && !ynode_is_null(target))
         return run_targeted(t, patches, e);
     for (size_t i = 0; i < patches->n; i++) {

@@ -5,11 +5,11 @@
 # at hand, what it prints now.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)/layouts
-real=${KUBECTL:-$(command -v kubectl || ls /opt/peers/bin/kubectl 2>/dev/null)}
-if [ "$real" ]; then
-    "$real" version --client 2>/dev/null | grep -q 'Kustomize Version: v5.7.1' ||
-        real=
-fi
+real=
+for k in ${KUBECTL-} kubectl /opt/peers/bin/kubectl; do
+    "$k" version --client 2>/dev/null | grep -q 'Kustomize Version: v5.7.1' &&
+        real=$k
+done
 got=$(mktemp -d) || exit 1
 trap 'rm -rf "$got"' EXIT
 n=0 failed=0
