@@ -76,13 +76,22 @@ static struct str finding(struct arena *a, const struct event *v)
                         STR_ARG(rule), rule.n ? "]" : "");
 }
 
-/* What says no more than a line of the stage's own log, than another event, or
- * than the plan, is not shown. */
+static struct str measured(struct arena *a, const struct event *v)
+{
+    struct str value = shown(a, v, "value"), why = member(v, "why");
+
+    return arena_printf(a, STR_FMT " " STR_FMT ": " STR_FMT,
+                        STR_ARG(member(v, "analysis")),
+                        STR_ARG(member(v, "verdict")),
+                        STR_ARG(why.n ? why : value));
+}
+
+/* What says no more than another event, or than the plan, is not shown. */
 static bool dull(const struct event *v)
 {
     static const char *const names[] = {
         "rollout.started", "rollout.hold", "rollout.verdict",
-        "effect.intended", "measurement", NULL,
+        "effect.intended", NULL,
     };
 
     for (size_t i = 0; names[i]; i++)
@@ -101,6 +110,8 @@ struct str report_describe(struct arena *a, const struct event *v)
         return (struct str){0};
     if (str_eq(room, STR("rollout")))
         return rollout(a, v, rest);
+    if (str_eq(name, STR("measurement")))
+        return measured(a, v);
     if (str_eq(name, STR("test.summary")))
         return tests(a, v);
     if (str_eq(name, STR("test.case")))

@@ -87,7 +87,9 @@ static void keep_last_line(struct report *r, const struct event *v)
 
 void tty_event(struct report *r, const struct event *v)
 {
-    if (v->kind == EVENT_STAGE_LOG) {
+    bool own = v->kind == EVENT_STAGE_LOG && v->log.stream >= EVENT_INFO;
+
+    if (v->kind == EVENT_STAGE_LOG && !own) {
         keep_last_line(r, v);
         return;
     }
@@ -96,6 +98,8 @@ void tty_event(struct report *r, const struct event *v)
     erase(r);
     if (v->kind == EVENT_STAGE_FINISHED)
         r->stages[v->node].started_ms = 0;
+    if (own) /* what pipec itself has to say stays */
+        report_lines(r, v);
     report_event(r, v);
     if (v->kind != EVENT_RUN_FINISHED && r->out.n < FLUSH_BYTES)
         draw(r, clock_monotonic_ms());
