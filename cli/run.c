@@ -89,6 +89,8 @@ static const char *absolute(struct arena *a, const char *path, struct err *e)
         err_errno(e, "this folder");
         return NULL;
     }
+    if (!strcmp(path, "."))
+        return arena_dup(a, str_of(here)).s;
     return file_join(a, str_of(here), str_of(path)).s;
 }
 

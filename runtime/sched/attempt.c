@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/die.h"
+#include "runtime/sched/freeze.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -255,6 +256,19 @@ void attempt_prepare(struct attempt *a)
         run(a);
 }
 
+static bool may_enter(const struct sched *s, const struct graph_node *n,
+                      struct err *e)
+{
+    for (size_t i = 0; n->environment.n && i < s->graph->n_environments; i++) {
+        const struct graph_environment *v = &s->graph->environments[i];
+
+        if (str_eq(v->name, n->environment) &&
+            !freeze_check(&v->config, clock_wall_ms(), e))
+            return err_wrap(e, "environment '" STR_FMT "'", STR_ARG(v->name));
+    }
+    return true;
+}
+
 void attempt_start(struct sched *s, uint32_t node)
 {
     struct attempt *a = create(s, node);
@@ -262,7 +276,8 @@ void attempt_start(struct sched *s, uint32_t node)
     struct err e = {0};
     bool yes = true;
 
-    if (!st->asked && !resolve_when(a, &yes, &e)) {
+    if (!st->asked && (!resolve_when(a, &yes, &e) ||
+                       (yes && !may_enter(s, a->node, &e)))) {
         fail_early(a, &e);
         return;
     }

@@ -128,12 +128,11 @@ static const char *show(struct attempt *a, struct str text)
                         cut ? "..." : "").s;
 }
 
-/* argv of a list; places are left before it for the container's. */
 static const char **words(struct attempt *a, const struct value *list,
-                          size_t before, struct err *e)
+                          struct err *e)
 {
     size_t n = list->list.n;
-    const char **argv = arena_array(&a->arena, const char *, before + n + 1);
+    const char **argv = arena_array(&a->arena, const char *, n + 1);
     struct buf all = {0};
 
     for (size_t i = 0; i < n; i++) {
@@ -144,8 +143,8 @@ static const char **words(struct attempt *a, const struct value *list,
             buf_free(&all);
             return NULL;
         }
-        argv[before + i] = arena_dup(&a->arena, word).s;
-        buf_addf(&all, "%s%s", i ? " " : "", argv[before + i]);
+        argv[i] = arena_dup(&a->arena, word).s;
+        buf_addf(&all, "%s%s", i ? " " : "", argv[i]);
     }
     a->command_text = show(a, buf_str(&all));
     buf_free(&all);
@@ -162,7 +161,7 @@ static bool fill(struct attempt *a, const struct graph_step *step,
     if (!resolve_value(a, &step->command, &v, e))
         return false;
     if (v.kind == VALUE_LIST) {
-        spec->argv = words(a, &v, 0, e);
+        spec->argv = words(a, &v, e);
         return spec->argv != NULL;
     }
 
@@ -186,7 +185,8 @@ static bool start(struct attempt *a, const struct graph_step *step,
         .ctx = a,
     };
 
-    if (!fill(a, step, &spec, e))
+    if (!fill(a, step, &spec, e) ||
+        (a->container && !container_wrap(a, &spec, e)))
         return false;
     a->proc = proc_start(a->s->host, &spec, e);
     return a->proc != NULL;

@@ -154,6 +154,11 @@ void command_output(void *ctx, struct str bytes);
 /* "exit code 3", "killed by signal 9" into a->why. */
 void command_note_end(struct attempt *a, const struct proc_end *end);
 
+/* ---- container.c ------------------------------------------------------------- */
+
+/* Makes the spec one that runs the same inside a->container. */
+bool container_wrap(struct attempt *a, struct proc_spec *spec, struct err *e);
+
 /* ---- worker.c: attempts in Lua --------------------------------------------- */
 
 void worker_start(struct attempt *a, const char *phase);

@@ -176,7 +176,9 @@ bool resolve_place(struct attempt *a, struct err *e)
     if (a->node->dir.kind != VALUE_NONE &&
         !resolve_text(a, &a->node->dir, &dir, e))
         return err_wrap(e, "dir");
-    a->dir = file_join(&a->arena, str_of(a->s->spec.pipeline_dir), dir).s;
+    a->dir = a->s->spec.pipeline_dir;
+    if (dir.n)
+        a->dir = file_join(&a->arena, str_of(a->dir), dir).s;
     if (a->node->container.n)
         a->container = arena_dup(&a->arena, a->node->container).s;
     return resolve_envp(a, e);
