@@ -1,7 +1,9 @@
+/* pipec render: prints what a kustomization makes. */
 #include "cli/command.h"
 
 #include "base/file.h"
-#include "runtime/kustomize/kustomize.h"
+#include "cli/option.h"
+#include "cli/render.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,61 +12,19 @@
 command_fn command_render;
 
 struct arguments {
-    struct kustomize_options o;
-    const char *dir;
-    bool strict;
+    const char *dir, *reorder, *restrictor, *helm_command, *format, *out, *diff, *diff_as;
+    bool enable_helm, strict, offline;
 };
 
-static int usage(const char *wrong, const char *what)
+static struct kustomize_options options_of(const struct arguments *x)
 {
-    fprintf(stderr, "pipec render: %s%s\n", wrong, what);
-    return EXIT_INPUT;
-}
-
-/* The value of an option: "--name=value", or the next argument. NULL where
- * argv[*i] is something else; "" where the value is missing. */
-static const char *value(int argc, char **argv, int *i, const char *name)
-{
-    size_t n = strlen(name);
-
-    if (strncmp(argv[*i], name, n) != 0)
-        return NULL;
-    if (argv[*i][n] == '=')
-        return argv[*i] + n + 1;
-    if (argv[*i][n])
-        return NULL;
-    return *i + 1 < argc ? argv[++*i] : "";
-}
-
-static bool set_option(struct arguments *x, int argc, char **argv, int *i)
-{
-    const char *v;
-
-    if (!strcmp(argv[*i], "--enable-helm"))
-        x->o.enable_helm = true;
-    else if (!strcmp(argv[*i], "--strict"))
-        x->strict = true;
-    else if ((v = value(argc, argv, i, "--helm-command")))
-        x->o.helm_command = str_of(v);
-    else if ((v = value(argc, argv, i, "--reorder")))
-        x->o.keep_order = !strcmp(v, "none");
-    else if ((v = value(argc, argv, i, "--load-restrictor")))
-        x->o.unrestricted = !strcmp(v, "LoadRestrictionsNone");
-    else
-        return false;
-    return true;
-}
-
-static int print(struct arguments *x, struct kustomize_result *r,
-                 struct err *e)
-{
-    struct buf b = {0};
-    bool ok = kustomize_write(&b, r, e) &&
-              file_write_fd(STDOUT_FILENO, buf_str(&b), e);
-
-    (void)x;
-    buf_free(&b);
-    return ok ? EXIT_DONE : EXIT_FAILED;
+    return (struct kustomize_options){
+        .keep_order = !strcmp(x->reorder, "none"),
+        .unrestricted = !strcmp(x->restrictor, "LoadRestrictionsNone"),
+        .enable_helm = x->enable_helm,
+        .helm_command = x->helm_command ? str_of(x->helm_command) : STR(""),
+        .offline = x->offline,
+    };
 }
 
 static void warn(const struct kustomize_result *r)
@@ -75,39 +35,98 @@ static void warn(const struct kustomize_result *r)
         fprintf(stderr, "%zu warnings more\n", r->warnings.more);
 }
 
-static int render(struct arguments *x)
+static bool print(const struct arguments *x, const struct kustomize_result *r,
+                  struct err *e)
+{
+    bool json = !strcmp(x->format, "json");
+    struct buf b = {0};
+
+    if (x->out && render_is_folder(x->out))
+        return render_to_folder(r, x->out, json, e);
+    bool ok = render_text(&b, r, json, e) &&
+              (x->out ? file_write(x->out, buf_str(&b), 0644, e)
+                      : file_write_fd(STDOUT_FILENO, buf_str(&b), e));
+
+    buf_free(&b);
+    return ok;
+}
+
+static bool print_diff(struct arena *a, const struct arguments *x,
+                       const struct kustomize_options *o,
+                       const struct kustomize_result *r, struct err *e)
+{
+    struct buf b = {0};
+    bool ok = render_diff(a, o, x->dir, x->diff,
+                          !strcmp(x->diff_as, "text"), r, &b, e) &&
+              file_write_fd(STDOUT_FILENO, buf_str(&b), e);
+
+    buf_free(&b);
+    return ok;
+}
+
+static int render(const struct arguments *x)
 {
     struct arena a = {0};
+    struct kustomize_options o = options_of(x);
     struct kustomize_result r;
     struct err e = {0};
-    int code = EXIT_FAILED;
+    bool ok = kustomize_build(&a, &o, str_of(x->dir), &r, &e);
 
-    if (kustomize_build(&a, &x->o, str_of(x->dir), &r, &e)) {
+    if (ok) {
         warn(&r);
-        if (x->strict && r.warnings.n)
-            fputs("pipec render: warnings are errors with --strict\n",
-                  stderr);
+        ok = !x->strict || !r.warnings.n;
+        if (!ok)
+            fputs("pipec render: --strict makes errors of warnings\n", stderr);
+        else if (x->diff)
+            ok = print_diff(&a, x, &o, &r, &e);
         else
-            code = print(x, &r, &e);
+            ok = print(x, &r, &e);
     }
     if (e.kind)
         fprintf(stderr, "%s\n", e.msg);
     kustomize_free(&r);
     arena_free(&a);
-    return code;
+    return ok ? EXIT_DONE : EXIT_FAILED;
 }
 
 int command_render(int argc, char **argv)
 {
-    struct arguments x = {.dir = NULL};
+    struct arguments x = {.reorder = "legacy", .format = "yaml", .diff_as = "fields",
+                          .restrictor = "LoadRestrictionsRootOnly"};
+    const struct option table[] = {
+        {0, "reorder", OPTION_TEXT, &x.reorder, "none|legacy",
+         "none: objects as they came; legacy: by kind"},
+        {0, "load-restrictor", OPTION_TEXT, &x.restrictor,
+         "LoadRestrictionsRootOnly|LoadRestrictionsNone",
+         "whether files outside the folder may be read"},
+        {0, "enable-helm", OPTION_FLAG, &x.enable_helm, NULL,
+         "let helmCharts run helm"},
+        {0, "helm-command", OPTION_TEXT, &x.helm_command, "NAME",
+         "which helm"},
+        {0, "offline", OPTION_FLAG, &x.offline, NULL,
+         "take remote bases from the cache alone"},
+        {0, "strict", OPTION_FLAG, &x.strict, NULL,
+         "make errors of warnings"},
+        {0, "format", OPTION_TEXT, &x.format, "yaml|json",
+         "json: a list of the objects"},
+        {'o', "output", OPTION_TEXT, &x.out, "PATH",
+         "write there; in a folder (DIR/) one file an object"},
+        {0, "diff", OPTION_TEXT, &x.diff, "REF",
+         "print what differs from a Git commit, object by object"},
+        {0, "diff-as", OPTION_TEXT, &x.diff_as, "fields|text",
+         "how to tell it: changed fields, or lines of the text"},
+        {0},
+    };
+    static const struct option_usage usage = {
+        "render", "[DIR]", 1,
+        "Prints what the kustomization in DIR (this folder) makes: the bytes\n"
+        "of 'kubectl kustomize', with warnings where the author can hardly\n"
+        "have meant what these rules do.\n",
+    };
+    int code = option_parse(&usage, table, &argc, argv);
 
-    for (int i = 1; i < argc; i++) {
-        if (argv[i][0] != '-' && !x.dir)
-            x.dir = argv[i];
-        else if (!set_option(&x, argc, argv, &i))
-            return usage("what is this: ", argv[i]);
-    }
-    if (!x.dir)
-        x.dir = ".";
+    if (code >= 0)
+        return code;
+    x.dir = argc > 1 ? argv[1] : ".";
     return render(&x);
 }
