@@ -628,7 +628,7 @@ static size_t canary_with_deaths(void)
 
 static size_t canary_with_people(void)
 {
-    struct search *s = search(12);
+    struct search *s = search(11);
 
     two_weights(s);
     s->steps[0].until_approved = true;
@@ -657,7 +657,7 @@ static size_t canary_with_command(void)
 
 static size_t canary_with_drift(enum drift_policy policy, const char *name)
 {
-    struct search *s = search(9);
+    struct search *s = search(8);
 
     two_weights(s);
     add_analysis(s);
