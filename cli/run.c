@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "cli/ask.h"
 #include "cli/option.h"
 #include "cli/plan_check.h"
 #include "cli/project.h"
@@ -122,16 +123,20 @@ static int execute(struct sched_spec *spec, enum report_format format,
         .quiet = quiet,
     };
     struct report *report = report_create(&options);
-    struct event_sink sink = report_sink(report);
+    struct ask *ask = ask_create();
+    struct event_sink sinks[] = {report_sink(report), ask_sink(ask)};
     struct sched_result result = {.code = EXIT_INTERNAL};
     struct err e = {0};
     struct sched *s;
     bool ok;
 
-    spec->sinks = &sink;
-    spec->n_sinks = 1;
+    spec->sinks = sinks;
+    spec->n_sinks = sizeof sinks / sizeof *sinks;
     s = sched_create(spec, &e);
+    if (s && isatty(STDIN_FILENO))
+        ask_listen(ask, s);
     ok = s && sched_run(s, &result, &e);
+    ask_destroy(ask);
     sched_destroy(s);
     report_destroy(report);
     if (ok)
