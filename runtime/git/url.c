@@ -56,9 +56,11 @@ struct str url_shown(struct arena *a, struct str url)
     struct url_parts p = url_split(url);
     struct str path = str_sub(p.path, 0, str_find(p.path, '?'));
 
-    if (str_search(url, STR("://")) == url.n && !p.host.n)
+    bool short_form = str_search(url, STR("://")) == url.n;
+
+    if (short_form && str_eq(p.scheme, STR("file")))
         return arena_dup(a, url);
-    if (str_search(url, STR("://")) == url.n)
+    if (short_form)
         return arena_printf(a, STR_FMT ":" STR_FMT, STR_ARG(p.host),
                             STR_ARG(path));
     bool v6 = str_find(p.host, ':') < p.host.n;
