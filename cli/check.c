@@ -35,6 +35,7 @@ static int check(struct project *p, const struct project_options *o,
     bool graph = dump && !strcmp(dump, "graph");
     struct buf out = {0};
 
+    p->no_graph = !dump;
     if (dump && !graph)
         dump_early(p, dump);
     else if (project_compile(p, o, graph) && graph)

@@ -105,7 +105,8 @@ bool project_compile(struct project *p, const struct project_options *o,
     };
 
     p->ast = parse_file(&p->arena, p->file, &p->diags);
-    return compile(&p->arena, p->ast, &co, &p->diags, &p->graph);
+    return compile(&p->arena, p->ast, &co, &p->diags,
+                   p->no_graph ? NULL : &p->graph);
 }
 
 void project_report(struct project *p, enum diag_format format)

@@ -19,6 +19,7 @@ struct project {
     struct source_file *file;
     struct ast_file *ast;
     struct graph graph;
+    bool no_graph;           /* only its errors are wanted */
     struct str path;         /* as given or found */
     struct str dir;          /* the pipeline's folder; "." for here */
     const char *stdlib_dir;  /* --stdlib, or NULL */

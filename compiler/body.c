@@ -57,7 +57,7 @@ void body_positionals(struct check *c, struct scope *s, struct body *b,
         slot->set = true;
         slot->v = typed_value(c, &t, x->span);
         if (a->rest)
-            arena_push(c->a, &slot->list, slot->v);
+            body_push(c, slot, slot->v, x->span);
         else
             j++;
     }
@@ -85,7 +85,7 @@ bool body_named(struct check *c, struct scope *s, struct body *b,
 
         b->args[i].v = typed_value(c, &t, n->value->span);
         if (a->rest)
-            arena_push(c->a, &b->args[i].list, b->args[i].v);
+            body_push(c, &b->args[i], b->args[i].v, n->key_span);
         return true;
     }
     return false;
@@ -100,7 +100,7 @@ static void sequence_step(struct check *c, struct scope *s, struct body *b,
     struct value v;
 
     field_statement(c, s, f, &one, n);
-    v = one.list.n ? one.list.items[0] : one.v;
+    v = one.v;
     bool structured = !f->type && !f->family.n && !f->n_scope;
     size_t more = structured && v.kind == VALUE_MAP ? v.map.n : 1;
     struct value_pair *pairs = arena_array(c->a, struct value_pair, more + 2);
@@ -114,7 +114,7 @@ static void sequence_step(struct check *c, struct scope *s, struct body *b,
         more = 0;
     struct value step = {.kind = VALUE_MAP, .map = {pairs, more + 1}};
 
-    arena_push(c->a, &b->steps.list, step);
+    body_push(c, &b->steps, step, n->name_span);
 }
 
 static bool family_statement(struct check *c, struct scope *s, struct body *b,
@@ -130,7 +130,7 @@ static bool family_statement(struct check *c, struct scope *s, struct body *b,
         struct value v = body_check(c, s, n, 0, &e->body, e->name);
 
         slot->set = true;
-        arena_push(c->a, &slot->list, v);
+        body_push(c, slot, v, n->name_span);
         return true;
     }
     return false;
@@ -190,10 +190,25 @@ void body_missing(struct check *c, const struct body *b,
     }
 }
 
-static struct value list_value(const struct slot *slot)
+void body_push(struct check *c, struct slot *slot, struct value v,
+               struct span at)
 {
-    return (struct value){.kind = VALUE_LIST,
-                          .list = {slot->list.items, slot->list.n}};
+    struct slot_item item = {v, at};
+
+    if (!slot->list)
+        slot->list = arena_new(c->a, struct slot_list);
+    arena_push(c->a, slot->list, item);
+}
+
+static struct value list_value(struct check *c, const struct slot *slot)
+{
+    struct value v = {.kind = VALUE_LIST};
+
+    v.list.n = slot->list ? slot->list->n : 0;
+    v.list.items = arena_array(c->a, struct value, v.list.n);
+    for (size_t i = 0; i < v.list.n; i++)
+        v.list.items[i] = slot->list->items[i].v;
+    return v;
 }
 
 static void put(struct value *map, struct str key, struct value v)
@@ -201,8 +216,8 @@ static void put(struct value *map, struct str key, struct value v)
     map->map.pairs[map->map.n++] = (struct value_pair){key, v};
 }
 
-static void put_fields(const struct body *b, struct value *out,
-                       struct str without)
+static void put_fields(struct check *c, const struct body *b,
+                       struct value *out, struct str without)
 {
     for (size_t i = 0; i < b->schema->n_fields; i++) {
         const struct schema_field *f = &b->schema->fields[i];
@@ -211,7 +226,7 @@ static void put_fields(const struct body *b, struct value *out,
         if (without.n && str_eq(f->name, without))
             continue;
         if (slot->set && f->repeat)
-            put(out, f->name, list_value(slot));
+            put(out, f->name, list_value(c, slot));
         else if (slot->set && slot->v.kind != VALUE_NONE)
             put(out, f->name, slot->v);
         else if (f->dflt && !b->schema->sequence)
@@ -219,32 +234,46 @@ static void put_fields(const struct body *b, struct value *out,
     }
 }
 
+/* How many members the config has, at most. */
+static size_t members(const struct body *b)
+{
+    const struct schema_body *schema = b->schema;
+    size_t n = 2; /* is, steps */
+
+    for (size_t i = 0; i < schema->n_args; i++)
+        n += b->args[i].set || schema->args[i].dflt;
+    for (size_t i = 0; i < schema->n_fields; i++)
+        n += b->fields[i].set || schema->fields[i].dflt;
+    for (size_t i = 0; i < schema->n_families; i++)
+        n += b->families[i].set;
+    return n;
+}
+
 struct value body_value(struct check *c, const struct body *b, struct str is,
                         struct str without)
 {
     const struct schema_body *schema = b->schema;
-    size_t most = schema->n_args + schema->n_fields + schema->n_families + 2;
     struct value out = {.kind = VALUE_MAP};
 
-    out.map.pairs = arena_array(c->a, struct value_pair, most);
+    out.map.pairs = arena_array(c->a, struct value_pair, members(b));
     if (is.n)
         put(&out, STR("is"), value_string(is));
     for (size_t i = 0; i < schema->n_args; i++) {
         const struct slot *slot = &b->args[i];
 
         if (slot->set && schema->args[i].rest)
-            put(&out, schema->args[i].name, list_value(slot));
+            put(&out, schema->args[i].name, list_value(c, slot));
         else if (slot->set && slot->v.kind != VALUE_NONE)
             put(&out, schema->args[i].name, slot->v);
         else if (schema->args[i].dflt)
             put(&out, schema->args[i].name, *schema->args[i].dflt);
     }
-    put_fields(b, &out, without);
+    put_fields(c, b, &out, without);
     for (size_t i = 0; i < schema->n_families && !schema->sequence; i++)
         if (b->families[i].set)
-            put(&out, schema->families[i], list_value(&b->families[i]));
+            put(&out, schema->families[i], list_value(c, &b->families[i]));
     if (schema->sequence)
-        put(&out, STR("steps"), list_value(&b->steps));
+        put(&out, STR("steps"), list_value(c, &b->steps));
     return out;
 }
 

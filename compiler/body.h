@@ -10,8 +10,12 @@ struct slot {
     bool set;
     struct span at; /* where it was given first */
     struct value v;
-    struct { struct value *items; size_t n, cap; } list; /* of repeated ones */
-    struct { struct span *items; size_t n, cap; } places; /* of these */
+    struct slot_list *list; /* of repeated ones; NULL: none yet */
+};
+
+struct slot_list {
+    struct slot_item { struct value v; struct span at; } *items;
+    size_t n, cap;
 };
 
 struct body {
@@ -42,6 +46,9 @@ struct value body_value(struct check *c, const struct body *b, struct str is,
 struct value body_check(struct check *c, struct scope *s,
                         const struct ast_node *n, size_t first,
                         const struct schema_body *schema, struct str is);
+/* One more of a repeated one. */
+void body_push(struct check *c, struct slot *slot, struct value v,
+               struct span at);
 /* A field's slot, NULL where the schema has no such field. */
 struct slot *body_slot(const struct body *b, struct str name);
 /* What a field was given, NULL where it was not. */

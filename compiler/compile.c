@@ -172,7 +172,7 @@ bool compile(struct arena *a, const struct ast_file *file,
         policy_check(&c);
     if (d->errors == 0)
         unused_check(&c);
-    if (d->errors == 0)
+    if (d->errors == 0 && out)
         lower(&c, file, out);
     release(&c);
     return d->errors == 0;

@@ -69,7 +69,8 @@ enum {
 };
 
 /* Compiles a file that has been parsed. True when no error was found; then
- * *out is the graph, in arena a, pointing into the sources. */
+ * *out, where that is not NULL, is the graph, in arena a, pointing into the
+ * sources. */
 bool compile(struct arena *a, const struct ast_file *file,
              const struct compile_options *o, struct diags *d,
              struct graph *out);

@@ -26,10 +26,8 @@ static void store(struct check *c, const struct schema_field *f,
                   struct slot *slot, struct value v, struct span at)
 {
     slot->v = v;
-    if (!f->repeat)
-        return;
-    arena_push(c->a, &slot->list, v);
-    arena_push(c->a, &slot->places, at);
+    if (f->repeat)
+        body_push(c, slot, v, at);
 }
 
 static bool is_bool(const struct schema_field *f)

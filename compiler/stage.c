@@ -129,9 +129,11 @@ static void check_block(struct work *w)
 static void take_strings(struct check *c, const struct slot *slot,
                          struct str what, struct str **out, size_t *n)
 {
-    *out = arena_array(c->a, struct str, slot->list.n);
-    for (size_t i = 0; i < slot->list.n; i++) {
-        const struct value *v = &slot->list.items[i];
+    if (!slot->list)
+        return;
+    *out = arena_array(c->a, struct str, slot->list->n);
+    for (size_t i = 0; i < slot->list->n; i++) {
+        const struct value *v = &slot->list->items[i].v;
 
         if (v->kind == VALUE_STRING)
             (*out)[(*n)++] = v->s;
@@ -261,16 +263,16 @@ static void take_commands(struct work *w)
 
     if (!slot || !slot->set)
         return;
-    size_t count = slot->list.n ? slot->list.n : 1;
+    struct slot_item one = {slot->v, slot->at};
+    const struct slot_item *items = slot->list ? slot->list->items : &one;
+    size_t count = slot->list ? slot->list->n : 1;
 
     n->commands = arena_array(w->c->a, struct graph_step, count);
     for (size_t i = 0; i < count; i++) {
         n->commands[i].kind = STEP_COMMAND;
-        n->commands[i].command = slot->list.n ? slot->list.items[i] : slot->v;
-        n->commands[i].place = place_of(w->c, slot->places.n
-                                                  ? slot->places.items[i]
-                                                  : slot->at);
-        note_tool(w->c, &n->commands[i].command);
+        n->commands[i].command = items[i].v;
+        n->commands[i].place = place_of(w->c, items[i].at);
+        note_tool(w->c, &items[i].v);
     }
     n->n_commands = count;
 }
