@@ -26,16 +26,36 @@ void *map_get(const struct map *m, struct str key)
     return i ? i->value : NULL;
 }
 
+static void add(struct arena *a, struct map *m, struct str key, void *value,
+                unsigned hash)
+{
+    struct map_entry *i = arena_new(a, struct map_entry);
+
+    i->key = key;
+    i->value = value;
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, m->head, i->key.s, (unsigned)i->key.n,
+                                hash, i);
+}
+
 void map_set(struct arena *a, struct map *m, struct str key, void *value)
 {
-    struct map_entry *i = find(m, key);
+    struct map_entry *i;
+    unsigned hash;
 
-    if (!i) {
-        i = arena_new(a, struct map_entry);
-        i->key = key;
-        HASH_ADD_KEYPTR(hh, m->head, i->key.s, (unsigned)i->key.n, i);
-    }
-    i->value = value;
+    HASH_VALUE(key.s, (unsigned)key.n, hash);
+    HASH_FIND_BYHASHVALUE(hh, m->head, key.s, (unsigned)key.n, hash, i);
+    if (i)
+        i->value = value;
+    else
+        add(a, m, key, value, hash);
+}
+
+void map_add(struct arena *a, struct map *m, struct str key, void *value)
+{
+    unsigned hash;
+
+    HASH_VALUE(key.s, (unsigned)key.n, hash);
+    add(a, m, key, value, hash);
 }
 
 size_t map_count(const struct map *m)

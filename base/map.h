@@ -17,6 +17,8 @@ struct map_entry;
 void *map_get(const struct map *m, struct str key);
 /* Sets or replaces; the value must not be NULL. */
 void map_set(struct arena *a, struct map *m, struct str key, void *value);
+/* As map_set() for a key that is known to be absent: without looking. */
+void map_add(struct arena *a, struct map *m, struct str key, void *value);
 size_t map_count(const struct map *m);
 struct map_entry *map_first(const struct map *m);
 struct map_entry *map_next(const struct map_entry *i);

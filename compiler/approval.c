@@ -55,15 +55,15 @@ static void gather(struct check *c, const struct environment *v,
 
         if (!of_environment(d, v))
             continue;
-        out->node.when = first ? d->node.when
-                               : either(c, &out->node.when, &d->node.when);
-        out->node.when_text = d->node.when_text;
+        out->node->when = first ? d->node->when
+                               : either(c, &out->node->when, &d->node->when);
+        out->node->when_text = d->node->when_text;
         first = false;
         for (size_t k = 0; k < d->n_refs; k++) {
             struct ref r = d->refs[k];
 
             r.reason = EDGE_NEEDS;
-            r.text = d->node.id;
+            r.text = d->node->id;
             if (!after[r.from])
                 arena_push(c->a, &c->refs, r);
         }
@@ -97,17 +97,17 @@ static void add(struct check *c, struct environment *v,
 {
     const struct schema_entry *e = catalogue_find(c, STR("kind"),
                                                   STR("approve"));
-    struct draft d = {.span = v->span};
+    struct draft d = {.node = &c->nodes[c->n_drafts], .span = v->span};
     bool *after = downstream(c, v, order);
 
-    d.node.id = arena_printf(c->a, "approve(" STR_FMT ")", STR_ARG(v->name));
-    d.node.name = v->name;
-    d.node.kind = STR("approve");
-    d.node.place = place_of(c, v->span);
-    d.node.environment = v->name;
-    d.node.config = *approve;
-    d.node.retry.factor = 1;
-    d.node.worker = !e || e->runs;
+    d.node->id = arena_printf(c->a, "approve(" STR_FMT ")", STR_ARG(v->name));
+    d.node->name = v->name;
+    d.node->kind = STR("approve");
+    d.node->place = place_of(c, v->span);
+    d.node->environment = v->name;
+    d.node->config = *approve;
+    d.node->retry.factor = 1;
+    d.node->worker = !e || e->runs;
     gather(c, v, after, &d);
     attach(c, v, (uint32_t)c->n_drafts);
     c->drafts[c->n_drafts++] = d;

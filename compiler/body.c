@@ -1,12 +1,50 @@
 #include "compiler/body.h"
 
+#include <string.h>
+
+enum { SLOTS_CHUNK = 256 };
+
+/* n empty slots. A hundred thousand stages use the same ones in turn. */
+static struct slot *take_slots(struct check *c, size_t n)
+{
+    if (c->slots.cap - c->slots.n < n) {
+        c->slots.cap = n > SLOTS_CHUNK ? n : SLOTS_CHUNK;
+        c->slots.items = arena_array(c->a, struct slot, c->slots.cap);
+        c->slots.n = 0;
+    }
+    struct slot *slots = c->slots.items + c->slots.n;
+
+    c->slots.n += n;
+    memset(slots, 0, n * sizeof(*slots));
+    return slots;
+}
+
 void body_open(struct check *c, struct body *b,
                const struct schema_body *schema)
 {
+    size_t n = schema->n_args + schema->n_fields + schema->n_families;
+
     *b = (struct body){.schema = schema};
-    b->args = arena_array(c->a, struct slot, schema->n_args);
-    b->fields = arena_array(c->a, struct slot, schema->n_fields);
-    b->families = arena_array(c->a, struct slot, schema->n_families);
+    b->args = take_slots(c, n);
+    b->fields = b->args + schema->n_args;
+    b->families = b->fields + schema->n_fields;
+    b->chunk = c->slots.items;
+    b->mark = (size_t)(b->args - b->chunk);
+}
+
+void body_close(struct check *c, const struct body *b)
+{
+    if (b->chunk == c->slots.items)
+        c->slots.n = b->mark;
+}
+
+struct str body_quoted(struct check *c, struct str name)
+{
+    char *s = arena_array(c->a, char, name.n + 2);
+
+    s[0] = s[name.n + 1] = '\'';
+    memcpy(s + 1, name.s, name.n);
+    return (struct str){s, name.n + 2};
 }
 
 static void report_too_many(struct check *c, const struct body *b,
@@ -81,7 +119,7 @@ bool body_named(struct check *c, struct scope *s, struct body *b,
             return true;
         struct typed t = infer_fit(
             c, s, n->value, a->type,
-            arena_printf(c->a, "'" STR_FMT "'", STR_ARG(n->key)));
+            body_quoted(c, n->key));
 
         b->args[i].v = typed_value(c, &t, n->value->span);
         if (a->rest)
@@ -315,7 +353,10 @@ struct value body_check(struct check *c, struct scope *s,
         body_report_unknown(c, ast_node(x), n->name, &near);
     }
     body_missing(c, &b, n);
-    return body_value(c, &b, is, (struct str){0});
+    struct value v = body_value(c, &b, is, (struct str){0});
+
+    body_close(c, &b);
+    return v;
 }
 
 struct slot *body_slot(const struct body *b, struct str name)

@@ -22,10 +22,15 @@ struct body {
     const struct schema_body *schema;
     struct slot *args, *fields, *families; /* one each, in schema's order */
     struct slot steps;                     /* of a sequence */
+    struct slot *chunk;                    /* where the slots are, */
+    size_t mark;                           /* and where they begin */
 };
 
 void body_open(struct check *c, struct body *b,
                const struct schema_body *schema);
+/* Gives the slots back, for the next body: last opened, first closed. What was
+ * taken from them stays. */
+void body_close(struct check *c, const struct body *b);
 /* Positional arguments of n from the first-th on. */
 void body_positionals(struct check *c, struct scope *s, struct body *b,
                       const struct ast_node *n, size_t first);
@@ -54,6 +59,8 @@ struct slot *body_slot(const struct body *b, struct str name);
 /* What a field was given, NULL where it was not. */
 const struct value *body_get(const struct body *b, const char *name);
 
+/* 'name', for messages that are seldom needed: without a format. */
+struct str body_quoted(struct check *c, struct str name);
 /* The names that could stand in a block. */
 void body_near(struct check *c, const struct schema_body *schema,
                struct diag_near *near);

@@ -144,7 +144,7 @@ struct ref {
 
 /* A node and what only the compiler knows of it. */
 struct draft {
-    struct graph_node node;
+    struct graph_node *node; /* its place among check.nodes */
     const struct stage *stage;
     struct environment *environment;
     struct ref *refs; /* sorted and without repetitions after link */
@@ -168,9 +168,11 @@ struct check {
     struct policy *read_policies; /* as many, once read */
     struct { struct graph_secret *items; size_t n, cap; } secrets;
     struct { struct graph_fact *items; size_t n, cap; } facts;
+    struct { struct slot *items; size_t n, cap; } slots; /* of open bodies */
     struct { struct ref *items; size_t n, cap; } refs; /* of this node */
     struct map secret_names, fact_names;
-    struct map ids;        /* node id -> index + 1, as a pointer */
+    struct map ids;        /* node id -> index + 1, as a pointer: node_find() */
+    struct graph_node *nodes; /* as many as drafts */
     struct draft *drafts;
     size_t n_drafts;
     struct str pipeline;
@@ -348,6 +350,8 @@ void policy_check(struct check *c);
 /* ---- unused.c ---- */
 void unused_check(struct check *c);
 /* ---- compile.c ---- */
+/* The index of the stage's node with this id, plus one; 0 for none. */
+size_t node_find(struct check *c, struct str id);
 struct graph_place place_of(struct check *c, struct span s);
 
 #endif

@@ -14,7 +14,17 @@ struct graph_place place_of(struct check *c, struct span s)
     return (struct graph_place){p.file->path, p.line, p.column};
 }
 
-/* An index into check.drafts for every instance, under its id. */
+size_t node_find(struct check *c, struct str id)
+{
+    /* Made at the first question: many pipelines never ask. */
+    if (!map_first(&c->ids))
+        for (size_t i = 0; i < c->n_drafts; i++)
+            map_set(c->a, &c->ids, c->nodes[i].id,
+                    (void *)(uintptr_t)(i + 1));
+    return (size_t)(uintptr_t)map_get(&c->ids, id);
+}
+
+/* Every instance gets its place among the nodes. */
 static void number_nodes(struct check *c)
 {
     size_t n = 0, i;
@@ -28,6 +38,7 @@ static void number_nodes(struct check *c)
         c->stages.n = n = 0;
     }
     c->drafts = arena_array(c->a, struct draft, n + c->environments.n);
+    c->nodes = arena_array(c->a, struct graph_node, n + c->environments.n);
     for (i = 0, n = 0; i < c->stages.n; i++) {
         struct stage *t = c->stages.items[i];
 
@@ -38,8 +49,8 @@ static void number_nodes(struct check *c)
             if (t->each)
                 id = arena_printf(c->a, STR_FMT "[" STR_FMT "]", STR_ARG(id),
                                   STR_ARG(t->cells[k].key));
-            c->drafts[n].node.id = id;
-            map_set(c->a, &c->ids, id, (void *)(uintptr_t)(n + 1));
+            c->drafts[n].node = &c->nodes[n];
+            c->nodes[n].id = id;
         }
     }
     c->n_drafts = n;
@@ -115,11 +126,9 @@ static void lower(struct check *c, const struct ast_file *file,
     if (!out->pipeline.n)
         out->pipeline = c->o->folder;
     out->n_nodes = c->n_drafts;
-    out->nodes = arena_array(c->a, struct graph_node, c->n_drafts);
-    for (size_t i = 0; i < c->n_drafts; i++) {
-        out->nodes[i] = c->drafts[i].node;
+    out->nodes = c->nodes;
+    for (size_t i = 0; i < c->n_drafts; i++)
         lower_edges(c, &c->drafts[i], &out->nodes[i]);
-    }
     out->facts = c->facts.items;
     out->n_facts = c->facts.n;
     if (c->facts.n)

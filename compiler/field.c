@@ -63,8 +63,7 @@ static struct value map_block(struct check *c, struct scope *s,
             continue;
         }
         struct typed t = infer_fit(c, s, n->args.items[0], f->type->of,
-                                   arena_printf(c->a, "'" STR_FMT "'",
-                                                STR_ARG(n->name)));
+                                   body_quoted(c, n->name));
 
         out.map.pairs[out.map.n++] = (struct value_pair){
             n->name, typed_value(c, &t, n->args.items[0]->span)};
@@ -93,7 +92,7 @@ static void scalar(struct check *c, struct scope *s,
                    const struct schema_field *f, struct slot *slot,
                    const struct ast_node *n)
 {
-    struct str what = arena_printf(c->a, "'" STR_FMT "'", STR_ARG(f->name));
+    struct str what = body_quoted(c, f->name);
 
     if (n->block && f->type->kind == TYPE_MAP && n->args.n == 0) {
         c->open_sink = true;
@@ -143,8 +142,7 @@ static struct value condition(struct check *c, struct scope *s,
                                   .phase = PHASE_RUN};
     }
     struct typed t = infer_fit(c, in, x, type_simple(TYPE_BOOL),
-                               arena_printf(c->a, "'" STR_FMT "'",
-                                            STR_ARG(f->name)));
+                               body_quoted(c, f->name));
 
     if (typed_known(&t)) {
         struct diag *g = diag_add(c->d, DIAG_W0605, x->span,
@@ -227,7 +225,7 @@ void field_named(struct check *c, struct scope *s,
                  const struct schema_field *f, struct slot *slot,
                  const struct ast_named *n)
 {
-    struct str what = arena_printf(c->a, "'" STR_FMT "'", STR_ARG(f->name));
+    struct str what = body_quoted(c, f->name);
 
     if (!field_claim(c, slot, f->name, f->repeat, n->key_span))
         return;

@@ -241,7 +241,7 @@ static void note_refs(struct check *c, const struct expr *x, struct span at)
 {
     if (x->kind == EXPR_OUTPUT) {
         struct ref r = {.reason = EDGE_REFERENCE, .span = at};
-        size_t i = (size_t)(uintptr_t)map_get(&c->ids, x->stage);
+        size_t i = node_find(c, x->stage);
 
         r.text = arena_printf(c->a, STR_FMT "." STR_FMT, STR_ARG(x->stage),
                               STR_ARG(x->name));

@@ -124,7 +124,7 @@ static bool step(struct check *c, struct scope *s, const struct ast_node *n,
     out->place = place_of(c, n->name_span);
     if (str_eq(n->name, STR("run")))
         return step_run(c, s, n, out);
-    d->node.worker = true;
+    d->node->worker = true;
     if (str_eq(n->name, STR("lua")))
         return step_lua(c, n, out);
     e = catalogue_find(c, STR("kind"), n->name);
@@ -135,7 +135,7 @@ static bool step(struct check *c, struct scope *s, const struct ast_node *n,
     out->kind = STEP_STAGE;
     out->stage_kind = e->name;
     out->config = body_check(c, s, n, 0, &e->body, (struct str){0});
-    add_effects(c, e, &d->node);
+    add_effects(c, e, d->node);
     return true;
 }
 
@@ -207,7 +207,7 @@ bool hook_check(struct check *c, struct stage *t, struct scope *s,
         diag_add(c->d, DIAG_E0509, n->name_span, "a hook needs a block: { }");
         return true;
     }
-    h = hook_for(c, &out->node, phases[p].phase);
+    h = hook_for(c, out->node, phases[p].phase);
     struct graph_step *steps = arena_array(c->a, struct graph_step,
                                            h->n + n->block->n);
 

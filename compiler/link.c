@@ -61,14 +61,14 @@ static void report(struct search *s, uint32_t back)
     /* An edge points to what has to come first: shown the way it waits. */
     for (size_t i = from; i < s->n && i - from < CYCLE_SHOWN_MAX; i++)
         text = arena_printf(c->a, STR_FMT STR_FMT " -> ", STR_ARG(text),
-                            STR_ARG(c->drafts[s->path[i].node].node.id));
+                            STR_ARG(c->drafts[s->path[i].node].node->id));
     if (s->n - from > CYCLE_SHOWN_MAX)
         text = arena_printf(c->a, STR_FMT "... -> ", STR_ARG(text));
     first = &c->drafts[back].refs[s->path[from].edge - 1];
     struct diag *g = diag_add(c->d, DIAG_E0602, first->span,
                               "stages wait for each other: " STR_FMT STR_FMT,
                               STR_ARG(text),
-                              STR_ARG(c->drafts[back].node.id));
+                              STR_ARG(c->drafts[back].node->id));
     const struct frame *last = &s->path[s->n - 1];
 
     if (s->n - 1 > from)

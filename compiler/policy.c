@@ -43,7 +43,7 @@ static struct value needs(struct check *c, const struct draft *d)
     v.list.items = arena_array(c->a, struct value, d->n_refs);
     for (size_t i = 0; i < d->n_refs; i++)
         v.list.items[v.list.n++] =
-            value_string(c->drafts[d->refs[i].from].node.id);
+            value_string(c->drafts[d->refs[i].from].node->id);
     return v;
 }
 
@@ -60,7 +60,7 @@ static struct value commands(struct check *c, const struct graph_node *n)
 /* What a rule sees of a stage: grammar/policy.md. */
 static struct value stage_value(struct check *c, const struct draft *d)
 {
-    const struct graph_node *n = &d->node;
+    const struct graph_node *n = d->node;
     struct value v = {.kind = VALUE_MAP};
     struct value timeout = {.kind = VALUE_DURATION, .i = n->timeout_ms};
 
@@ -199,7 +199,7 @@ static void apply(struct check *c, const struct policy *p,
     if (!expr_eval(c->a, &r->cond, &env, &v, &e)) {
         g = diag_add(c->d, DIAG_E1006, r->ast->args.items[0]->span,
                      "cannot be asked of the stage '" STR_FMT "': %s",
-                     STR_ARG(d->node.id), e.msg);
+                     STR_ARG(d->node->id), e.msg);
         diag_help(c->d, g, "narrow it with each KIND");
         return;
     }
@@ -214,7 +214,7 @@ static void apply(struct check *c, const struct policy *p,
 static bool concerns(const struct policy *p, const struct draft *d)
 {
     for (size_t i = 0; i < p->n_kinds; i++)
-        if (str_eq(p->kinds[i], d->node.kind))
+        if (str_eq(p->kinds[i], d->node->kind))
             return true;
     return p->n_kinds == 0;
 }

@@ -199,9 +199,9 @@ void rollout_check(struct check *c, const struct stage *t,
                    const struct draft *d)
 {
     struct rollout r = {.t = t};
-    const struct value *config = &d->node.config;
+    const struct value *config = &d->node->config;
 
-    if (!str_eq(d->node.kind, STR("rollout")) || config->kind != VALUE_MAP)
+    if (!str_eq(d->node->kind, STR("rollout")) || config->kind != VALUE_MAP)
         return;
     check_strategy(c, t, config);
     r.steps = steps_of(config, &r.canary);

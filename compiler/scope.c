@@ -118,7 +118,7 @@ struct symbol *scope_declare(struct check *c, struct scope *s,
         return y;
     }
     report_hiding(c, s, name, kind, span);
-    map_set(c->a, &s->names, name, y);
+    map_add(c->a, &s->names, name, y);
     arena_push(c->a, &c->symbols, y);
     return y;
 }

@@ -201,7 +201,7 @@ static void take_env(struct check *c, const struct value *map,
 static void take_common(struct work *w)
 {
     struct check *c = w->c;
-    struct graph_node *n = &w->out->node;
+    struct graph_node *n = w->out->node;
     const struct body *b = &w->common;
     const struct value *v;
     struct slot *slot;
@@ -258,7 +258,7 @@ static void note_tool(struct check *c, const struct value *command)
 static void take_commands(struct work *w)
 {
     const struct schema_entry *e = w->t->entry;
-    struct graph_node *n = &w->out->node;
+    struct graph_node *n = w->out->node;
     struct slot *slot = e->commands.n ? body_slot(&w->own, e->commands) : NULL;
 
     if (!slot || !slot->set)
@@ -285,7 +285,7 @@ static int by_name(const void *a, const void *b)
 static void take_effects(struct work *w)
 {
     const struct schema_entry *e = w->t->entry;
-    struct graph_node *n = &w->out->node;
+    struct graph_node *n = w->out->node;
     struct str *all = arena_array(w->c->a, struct str,
                                   e->n_effects + n->n_effects + 1);
     size_t count = 0, unique = 0;
@@ -319,7 +319,7 @@ static struct scope *cell_scope(struct check *c, struct stage *t, size_t cell)
 
 static void identify(struct work *w, size_t cell)
 {
-    struct graph_node *n = &w->out->node;
+    struct graph_node *n = w->out->node;
 
     n->kind = w->t->ast->name;
     n->name = w->t->name;
@@ -347,11 +347,11 @@ void stage_check(struct check *c, struct stage *t, size_t cell,
     if (t->entry) {
         body_missing(c, &w.own, t->ast);
         take_commands(&w);
-        out->node.config = body_value(c, &w.own, (struct str){0},
+        out->node->config = body_value(c, &w.own, (struct str){0},
                                       t->entry->commands);
-        out->node.worker |= t->entry->runs;
+        out->node->worker |= t->entry->runs;
         if (!str_starts(t->entry->source, STR("stdlib/")))
-            out->node.source = t->entry->source;
+            out->node->source = t->entry->source;
         take_effects(&w);
     }
     if (w.common_open)
@@ -359,5 +359,9 @@ void stage_check(struct check *c, struct stage *t, size_t cell,
     instance_wiring(c, t, out);
     when_check(c, t, w.s, w.when, out);
     if (out->environment)
-        out->node.environment = out->environment->name;
+        out->node->environment = out->environment->name;
+    if (w.common_open)
+        body_close(c, &w.common);
+    if (t->entry)
+        body_close(c, &w.own);
 }

@@ -22,7 +22,7 @@ struct conditions {
 
 static void join(struct conditions *w, const struct typed *t, struct str text)
 {
-    struct graph_node *node = &w->out->node;
+    struct graph_node *node = w->out->node;
     struct typed both = *t;
 
     node->when_text = node->when_text.n
@@ -246,6 +246,6 @@ void when_check(struct check *c, struct stage *t, struct scope *s,
     if (out->environment)
         add_branches(&w, out->environment);
     if (w.all.type)
-        out->node.when = typed_value(c, &w.all, own ? own->span
+        out->node->when = typed_value(c, &w.all, own ? own->span
                                                     : t->name_span);
 }
