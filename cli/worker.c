@@ -1,20 +1,37 @@
 #include "cli/command.h"
 
 #include "runtime/lua/worker.h"
+#include "runtime/proc/nursery.h"
 
 #include <stdio.h>
 
 enum { WORKER_FD = 3 };
 
-command_fn command_worker;
+command_fn command_worker, command_nursery;
+
+static int work(void *worker)
+{
+    struct err e = {0};
+    if (worker_run(worker, WORKER_FD, &e))
+        return EXIT_DONE;
+    fprintf(stderr, "pipec: worker: %s\n", e.msg);
+    return EXIT_INTERNAL;
+}
 
 /* Started by the supervisor alone, one a stage attempt. */
 int command_worker(int argc, char **argv)
 {
-    struct err e = {0};
     (void)argc, (void)argv;
-    if (worker_run(WORKER_FD, &e))
-        return EXIT_DONE;
-    fprintf(stderr, "pipec: worker: %s\n", e.msg);
-    return EXIT_INTERNAL;
+    return work(NULL);
+}
+
+/* Likewise, one a run: it makes workers, all but ready. */
+int command_nursery(int argc, char **argv)
+{
+    struct err e = {0};
+    struct worker *w = worker_create(&e);
+    (void)argc, (void)argv;
+    bool ok = w && nursery_serve(WORKER_FD, work, w, &e);
+    worker_destroy(w);
+    return ok ? EXIT_DONE : EXIT_INTERNAL;
 }

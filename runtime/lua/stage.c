@@ -57,7 +57,7 @@ void stage_push_globals(lua_State *L)
     lua_setfield(L, -2, "attempt");
     lua_setglobal(L, "stage");
 
-    host_push_ctx(L);
+    lua_getglobal(L, "ctx");
     set_json(L, "env", json_object_get(h->start, "env"));
     set_json(L, "vars", json_object_get(h->start, "vars"));
     set_json(L, "commits", json_object_get(h->start, "commits"));

@@ -1,5 +1,6 @@
 #include "runtime/lua/worker.h"
 
+#include "base/die.h"
 #include "base/file.h"
 #include "runtime/http/http.h"
 #include "runtime/lua/catalogue.h"
@@ -10,6 +11,7 @@
 #include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -68,34 +70,87 @@ static void list_sources(struct host *h, struct catalogue *c)
     c->sources = sources;
 }
 
-static int push_globals(lua_State *L)
+struct worker {
+    struct sandbox *sandbox;
+    struct catalogue catalogue;
+};
+
+static int push_all(lua_State *L)
 {
     jvalue_open(L);
+    host_push_ctx(L);
+    lua_setglobal(L, "ctx");
+    return 0;
+}
+
+static bool warm(struct worker *w, struct err *e)
+{
+    struct sandbox_spec spec = {.memory_max = LUA_MEMORY_MAX};
+    w->sandbox = sandbox_create(&spec, e);
+    if (!w->sandbox)
+        return false;
+    lua_pushcfunction(sandbox_state(w->sandbox), push_all);
+    return sandbox_call(w->sandbox, 0, 0, e) &&
+           catalogue_open(&w->catalogue, w->sandbox, e);
+}
+
+struct worker *worker_create(struct err *e)
+{
+    struct worker *w = calloc(1, sizeof *w);
+    if (!w)
+        die_oom();
+    if (warm(w, e))
+        return w;
+    worker_destroy(w);
+    return NULL;
+}
+
+void worker_destroy(struct worker *w)
+{
+    if (!w)
+        return;
+    sandbox_destroy(w->sandbox);
+    free(w);
+}
+
+static int push_globals(lua_State *L)
+{
     stage_push_globals(L);
     return 0;
 }
 
-static bool set_up(struct host *h, struct catalogue *c, struct err *e)
+/* The state that was made ready, or one whose stdlib is the start's. */
+static bool take_state(struct host *h, struct worker *w, struct err *e)
 {
-    struct sandbox_spec spec = {.memory_max = LUA_MEMORY_MAX};
+    struct catalogue *c = &w->catalogue;
+    const char *stdlib_dir = text_at(h->start, "stdlib");
+    if (stdlib_dir) {
+        sandbox_destroy(w->sandbox);
+        w->sandbox = NULL;
+        c->stdlib_dir = stdlib_dir;
+    }
+    if (!w->sandbox && !warm(w, e))
+        return false;
+    c->base_dir = text_at(h->start, "pipeline_dir");
+    list_sources(h, c);
+    h->catalogue = c;
+    h->sandbox = w->sandbox;
+    return true;
+}
+
+static bool set_up(struct host *h, struct worker *w, struct err *e)
+{
     h->node = json_object_get(h->start, "node");
     h->envp = environment(&h->arena, json_object_get(h->start, "env"));
     const char *state_dir = text_at(h->start, "state_dir");
     h->state_dir = state_dir ? state_dir : ".pipec";
-    h->catalogue = c;
-    c->stdlib_dir = text_at(h->start, "stdlib");
-    c->base_dir = text_at(h->start, "pipeline_dir");
-    list_sources(h, c);
     if (!h->node)
         return err_set(e, ERR_IO, "the start message has no node");
-
-    h->sandbox = sandbox_create(&spec, e);
-    if (!h->sandbox || !enter_dir(h, e))
+    if (!take_state(h, w, e) || !enter_dir(h, e))
         return false;
     sandbox_set_host(h->sandbox, h);
     lua_pushcfunction(sandbox_state(h->sandbox), push_globals);
-    return catalogue_open(c, h->sandbox, e) &&
-           sandbox_call(h->sandbox, 0, 0, e) &&
+    return sandbox_call(h->sandbox, 0, 0, e) &&
            sandbox_arm(h->sandbox, SANDBOX_CPU, LUA_CPU_MAX_MS, e);
 }
 
@@ -127,10 +182,10 @@ static json_t *done_message(const struct stage_end *end)
     return m;
 }
 
-bool worker_run(int fd, struct err *e)
+bool worker_run(struct worker *w, int fd, struct err *e)
 {
     struct host h = {0};
-    struct catalogue c = {0};
+    struct worker cold = {0};
     struct stage_end end = {0};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
@@ -139,7 +194,7 @@ bool worker_run(int fd, struct err *e)
     wire_init(&h.wire, fd);
     h.start = wire_start(&h.wire, e);
     bool ok = h.start != NULL;
-    if (ok && set_up(&h, &c, e))
+    if (ok && set_up(&h, w ? w : &cold, e))
         stage_run(&h, &end);
     else if (ok)
         snprintf(end.error, sizeof end.error, "%s", e->msg);
@@ -147,7 +202,8 @@ bool worker_run(int fd, struct err *e)
         host_send(&h, done_message(&end));
     remove_temp(&h);
     http_client_destroy(h.http);
-    sandbox_destroy(h.sandbox);
+    sandbox_destroy(cold.sandbox);
+    worker_destroy(w);
     wire_clear(&h.wire);
     json_decref(h.rollout);
     json_decref(h.start);

@@ -7,8 +7,17 @@
 
 /* One attempt of one stage, in a process of its own (docs/internals/worker.md):
  * reads the start message from the socket fd, runs hooks, commands and the
- * kind, and says how it ended. False: it could not even do that, because the
+ * kind, and says how it ended. */
+
+struct worker;
+
+/* A Lua state with all in it that no start message changes: made before a
+ * fork, it is there for each of the forks. */
+struct worker *worker_create(struct err *e);
+void worker_destroy(struct worker *w);
+
+/* w may be NULL, and is used up. False: it could not even do that, because the
  * socket was closed or the start message is wrong. */
-bool worker_run(int fd, struct err *e);
+bool worker_run(struct worker *w, int fd, struct err *e);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/die.h"
+#include "runtime/proc/nursery.h"
 #include "runtime/proc/spawn.h"
 
 #include <errno.h>
@@ -261,7 +262,8 @@ static bool launch(struct proc *p, const struct proc_spec *s, struct err *e)
     };
 
     p->out = fds[0];
-    if (!spawn(&sp, &p->pid, e)) {
+    if (!(s->nursery ? nursery_fork(s->nursery, fds[1], s->extra, &p->pid, e)
+                     : spawn(&sp, &p->pid, e))) {
         close(fds[1]);
         close(fds[0]);
         return false;

@@ -13,6 +13,7 @@
  * grace, so that a child that backgrounds a process does not hold us up. It
  * is stopped by TERM to its process group, then KILL. */
 struct proc;
+struct nursery;
 
 enum {
     PROC_DRAIN_GRACE_MS = 200,
@@ -35,6 +36,8 @@ struct proc_spec {
     const char *dir;         /* NULL: here */
     bool only_stdout;        /* what it prints on stderr is dropped */
     int extra;               /* a descriptor that becomes 3; 0 or -1: none */
+    struct nursery *nursery; /* forks it instead, argv, envp and dir being the
+                                nursery's; NULL: it is started */
     int64_t timeout_ms;      /* 0: none */
     int64_t kill_grace_ms;   /* from TERM to KILL; 0: the default */
     /* What it printed on stdout and stderr, in its order, as it arrives: at

@@ -50,6 +50,8 @@ struct sched {
     struct arena arena; /* as long as the run */
     struct loop *loop;
     struct proc_host *host;
+    struct nursery *nursery; /* of workers, once there were some; or NULL */
+    size_t workers;          /* started so far */
     struct plan *plan;
     struct store *store;
     struct mask *mask;

@@ -1,5 +1,6 @@
 #include "runtime/sched/part.h"
 
+#include "runtime/proc/nursery.h"
 #include "base/clock.h"
 #include "base/die.h"
 
@@ -171,6 +172,7 @@ void sched_destroy(struct sched *s)
         return;
     secret_stop_all(s);
     plan_destroy(s->plan);
+    nursery_destroy(s->nursery);
     proc_host_destroy(s->host);
     loop_destroy(s->loop);
     mask_destroy(s->mask);

@@ -1,10 +1,11 @@
 #include "runtime/sched/part.h"
 
 #include "base/clock.h"
+#include "runtime/proc/nursery.h"
 
 #include <unistd.h>
 
-enum { DEATHS_MAX = 3, CLOSE_GRACE_MS = 500 };
+enum { DEATHS_MAX = 3, CLOSE_GRACE_MS = 500, NURSERY_FROM = 3 };
 
 static bool has_effect(const struct graph_node *n, struct str effect)
 {
@@ -110,6 +111,33 @@ static void on_end(void *ctx, const struct proc_end *end)
     maybe_over(a);
 }
 
+/* Who starts many workers has them forked; for a few it does not pay. */
+static struct nursery *nursery(struct sched *s)
+{
+    const char *argv[] = {s->spec.program, "__nursery", NULL};
+    struct err e = {0}; /* without it they are started, which is only slower */
+
+    if (++s->workers == NURSERY_FROM)
+        s->nursery = nursery_create(argv, s->envp, s->spec.pipeline_dir, &e);
+    return s->nursery;
+}
+
+static bool start(struct attempt *a, struct proc_spec *spec, struct err *e)
+{
+    struct sched *s = a->s;
+
+    spec->nursery = nursery(s);
+    a->proc = proc_start(s->host, spec, e);
+    if (a->proc || !spec->nursery)
+        return a->proc != NULL;
+    nursery_destroy(s->nursery);
+    s->nursery = spec->nursery = NULL;
+    if (e->kind == ERR_TIMEOUT)
+        return false;
+    a->proc = proc_start(s->host, spec, e);
+    return a->proc != NULL;
+}
+
 static bool launch(struct attempt *a, struct err *e)
 {
     const char *argv[] = {a->s->spec.program, "__worker", NULL};
@@ -131,7 +159,7 @@ static bool launch(struct attempt *a, struct err *e)
     a->channel = channel_create(a->s->loop, fds[0], worker_frame, on_closed,
                                 a, e);
     if (a->channel)
-        a->proc = proc_start(a->s->host, &spec, e);
+        start(a, &spec, e);
     close(fds[1]);
     if (a->channel && !a->proc) {
         channel_destroy(a->channel);

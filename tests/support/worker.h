@@ -66,7 +66,7 @@ static inline void work(struct session *s, const char *start)
         close(fds[0]);
         int null = open("/dev/null", O_WRONLY);
         dup2(null, 1);
-        bool ok = worker_run(fds[1], &e);
+        bool ok = worker_run(NULL, fds[1], &e);
         _exit(ok ? 0 : 4);
     }
     close(fds[1]);
