@@ -49,7 +49,11 @@ bool edit_open(struct edit *x, struct arena *a, struct str text,
     *x = (struct edit){.a = a, .text = text, .e = e};
     if (text.n > EDIT_BYTES_MAX)
         return err_set(e, ERR_INPUT, "more than %d bytes", EDIT_BYTES_MAX);
-    return read_tree(x) && read_lines(x);
+    if (!read_tree(x))
+        return false;
+    if (x->root->style == YSTYLE_FLOW) /* "{}" */
+        x->text = (struct str){0};
+    return read_lines(x);
 }
 
 /* ---- lines ---- */

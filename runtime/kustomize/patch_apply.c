@@ -136,7 +136,9 @@ bool patch_put(struct transform *t, struct resource *r, struct resource *patch,
     if (!patch->may_change_name)
         resource_set_name(t->a, r, name);
     resource_set_namespace(t->a, r, ns);
-    resmap_touch(t->m);
+    /* Otherwise ids are what they were, and so are the tables of them. */
+    if (patch->may_change_name || patch->may_change_kind)
+        resmap_touch(t->m);
     return true;
 }
 
@@ -215,7 +217,6 @@ bool patch_put_all(struct transform *t, const struct resource_set *on,
         if (!patch_put(t, r, prepared(t, patch, r), e))
             return false;
     }
-    resmap_touch(t->m);
     if (patch->may_change_name || patch->may_change_kind)
         return ids_differ(t, on, e);
     return true;
