@@ -263,7 +263,8 @@ bool target_transform(struct target *t, struct accumulator *acc,
         mark(t->b->a, &acc->m);
     if (!transform_find(str_of(kind))->run(&x, e))
         return false;
-    resmap_touch(&acc->m);
+    if (!x.ids_kept)
+        resmap_touch(&acc->m);
     if (origin)
         take_marks(&acc->m);
     for (size_t i = 0; origin && i < acc->m.n; i++) {

@@ -22,6 +22,8 @@ struct transform {
     const struct loader *loader;
     const struct schema_set *schema;
     struct warnings *w;
+    /* Set by a transformer that saw to the tables of ids itself. */
+    bool ids_kept;
 };
 
 /* Errors are ERR_INPUT and begin with file:line:col. */

@@ -91,6 +91,7 @@ bool transform_patch(struct transform *t, struct err *e)
     struct json_patch json;
     struct err not_merge = {0}, not_json = {0};
 
+    t->ids_kept = true;
     if (!load(t, &text, e))
         return false;
     if (patch_read(t, &text, &patches, &not_merge) && patches.n)

@@ -41,6 +41,7 @@ bool transform_patch_merge(struct transform *t, struct err *e)
     const struct ynode *text = ynode_get(t->spec, "patches");
     struct patch_list all = {0}, some;
 
+    t->ids_kept = true;
     for (size_t i = 0; ynode_is_seq(paths) && i < paths->seq.n; i++) {
         if (!read_entry(t, paths->seq.items[i], &some, e))
             return false;
