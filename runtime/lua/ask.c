@@ -14,7 +14,7 @@
 
 enum { CHUNK = 64 << 10, KIND_BYTES = 1 };
 
-static void limit(int what, rlim_t value)
+static void limit(__rlimit_resource_t what, rlim_t value)
 {
     struct rlimit r = {value, value};
     setrlimit(what, &r);

@@ -44,7 +44,7 @@ enum event_result {
     EVENT_INTERRUPTED, /* of runs only */
 };
 
-enum { EVENT_NO_NODE = UINT32_MAX };
+#define EVENT_NO_NODE UINT32_MAX /* C17 has no enum constant this large */
 
 struct event {
     enum event_kind kind;

@@ -39,7 +39,7 @@ enum plan_end {
     PLAN_END_CANCELLED,
 };
 
-enum { PLAN_NONE = UINT32_MAX };
+#define PLAN_NONE UINT32_MAX /* C17 has no enum constant this large */
 
 struct plan_spec {
     const struct graph *graph;
