@@ -99,8 +99,10 @@ struct worker *worker_create(struct err *e)
     struct worker *w = calloc(1, sizeof *w);
     if (!w)
         die_oom();
-    if (warm(w, e))
+    if (warm(w, e)) {
+        lua_gc(sandbox_state(w->sandbox), LUA_GCCOLLECT);
         return w;
+    }
     worker_destroy(w);
     return NULL;
 }
@@ -182,6 +184,16 @@ static json_t *done_message(const struct stage_end *end)
     return m;
 }
 
+static void clear(struct host *h, struct worker *cold)
+{
+    http_client_destroy(h->http);
+    sandbox_destroy(cold->sandbox);
+    wire_clear(&h->wire);
+    json_decref(h->rollout);
+    json_decref(h->start);
+    arena_free(&h->arena);
+}
+
 bool worker_run(struct worker *w, int fd, struct err *e)
 {
     struct host h = {0};
@@ -201,12 +213,7 @@ bool worker_run(struct worker *w, int fd, struct err *e)
     if (ok)
         host_send(&h, done_message(&end));
     remove_temp(&h);
-    http_client_destroy(h.http);
-    sandbox_destroy(cold.sandbox);
-    worker_destroy(w);
-    wire_clear(&h.wire);
-    json_decref(h.rollout);
-    json_decref(h.start);
-    arena_free(&h.arena);
+    if (!w) /* a fork ends now, and giving back means copying shared pages */
+        clear(&h, &cold);
     return ok;
 }

@@ -16,7 +16,8 @@ struct worker;
 struct worker *worker_create(struct err *e);
 void worker_destroy(struct worker *w);
 
-/* w may be NULL, and is used up. False: it could not even do that, because the
+/* w may be NULL; where it is not, the process is to end after this: nothing is
+ * given back. False: it could not even do that, because the
  * socket was closed or the start message is wrong. */
 bool worker_run(struct worker *w, int fd, struct err *e);
 
