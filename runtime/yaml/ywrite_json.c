@@ -1,6 +1,7 @@
 #include "runtime/yaml/ywrite.h"
 
 #include "runtime/yaml/ykey.h"
+#include "runtime/yaml/yscalar.h"
 #include "runtime/yaml/yvalue.h"
 
 /* JSON with Go's own escapes: hashes of ConfigMaps and Secrets are taken over
@@ -132,6 +133,7 @@ bool ywrite_json(struct buf *b, const struct ynode *n, struct err *e)
 static bool settle(struct arena *a, struct ynode *n, bool top, struct err *e)
 {
     struct yvalue v;
+    struct ynumber num;
 
     if (n->kind == YNODE_SEQ)
         for (size_t i = 0; i < n->seq.n; i++)
@@ -163,9 +165,13 @@ static bool settle(struct arena *a, struct ynode *n, bool top, struct err *e)
     if (v.kind == YVALUE_INT && v.text.n > 15)
         v.kind = str_double(v.text, &f) ? YVALUE_FLOAT : v.kind;
     n->text = v.kind == YVALUE_FLOAT ? yvalue_float(a, f, true) : v.text;
-    n->tag = v.kind == YVALUE_FLOAT && str_find(n->text, '.') == n->text.n &&
-                     str_find(n->text, 'e') == n->text.n
-                 ? YTAG_INT : tags[v.kind];
+    n->tag = tags[v.kind];
+    if (v.kind == YVALUE_FLOAT)
+        n->tag = (uint8_t)yscalar_resolve(n->text, YDIALECT_12);
+    if (n->tag == YTAG_INT && n->text.n > 18 &&
+        yscalar_number(n->text, YDIALECT_12, &num) &&
+        num.kind == YNUMBER_FLOAT)
+        n->tag = YTAG_FLOAT;
     return true;
 }
 
