@@ -13,7 +13,8 @@ command_fn command_check;
 
 static void print(const struct buf *out)
 {
-    fwrite(out->s, 1, out->n, stdout);
+    if (out->n)
+        fwrite(out->s, 1, out->n, stdout);
 }
 
 /* tokens and ast: what a phase has made of the text, however wrong it is. */

@@ -48,7 +48,8 @@ static void report(struct diags *d, const struct source_map *m)
     diag_sort(d);
     diag_render(d, m, DIAG_TEXT, isatty(STDERR_FILENO) && !getenv("NO_COLOR"),
                 &out);
-    fwrite(out.s, 1, out.n, stderr);
+    if (out.n)
+        fwrite(out.s, 1, out.n, stderr);
     buf_free(&out);
 }
 

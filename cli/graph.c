@@ -34,7 +34,8 @@ static int draw(struct project *p, const struct project_options *o,
         graph_svg(&out, &p->graph);
     else
         graph_text(&out, &p->graph);
-    fwrite(out.s, 1, out.n, stdout);
+    if (out.n)
+        fwrite(out.s, 1, out.n, stdout);
     buf_free(&out);
     return EXIT_DONE;
 }

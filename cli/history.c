@@ -63,7 +63,8 @@ static void print_json(struct arena *a, struct store *s,
         value_json(&b, &map, false);
         buf_addc(&b, '\n');
     }
-    fwrite(buf_str(&b).s, 1, b.n, stdout);
+    if (b.n)
+        fwrite(b.s, 1, b.n, stdout);
     buf_free(&b);
 }
 

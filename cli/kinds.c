@@ -147,7 +147,8 @@ static int print(struct listing *l, const char *name, bool roff)
     struct str text = buf_str(&out);
     if (text.n && text.s[0] == '\n')
         text = str_skip(text, 1);
-    fwrite(text.s, 1, text.n, stdout);
+    if (text.n)
+        fwrite(text.s, 1, text.n, stdout);
     buf_free(&out);
     if (ok)
         return EXIT_DONE;

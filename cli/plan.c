@@ -27,7 +27,8 @@ struct plan_options {
 
 static void print(const struct buf *out)
 {
-    fwrite(out->s, 1, out->n, stdout);
+    if (out->n)
+        fwrite(out->s, 1, out->n, stdout);
 }
 
 static void render(struct project *p, const struct plan_options *o,

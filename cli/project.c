@@ -117,7 +117,8 @@ void project_report(struct project *p, enum diag_format format)
     diag_sort(&p->diags);
     diag_render(&p->diags, &p->sources, format,
                 isatty(STDERR_FILENO) && !getenv("NO_COLOR"), &out);
-    fwrite(out.s, 1, out.n, text ? stderr : stdout);
+    if (out.n)
+        fwrite(out.s, 1, out.n, text ? stderr : stdout);
     buf_free(&out);
 }
 

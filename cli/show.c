@@ -187,7 +187,8 @@ static void print_json(struct arena *a, const struct record *x)
             {STR("optional"), value_bool(t->optional)});
     }
     json_events(a, &b, x);
-    fwrite(buf_str(&b).s, 1, b.n, stdout);
+    if (b.n)
+        fwrite(b.s, 1, b.n, stdout);
     buf_free(&b);
 }
 

@@ -236,7 +236,8 @@ static void print(struct arena *a, const struct simulation *s, size_t n,
         simulation_html(a, &out, s, n);
     else
         simulation_text(a, &out, s, n, color);
-    fwrite(out.s, 1, out.n, stdout);
+    if (out.n)
+        fwrite(out.s, 1, out.n, stdout);
     buf_free(&out);
 }
 
