@@ -1,0 +1,128 @@
+#!/bin/bash
+# Canaries against a real HAProxy, a real Prometheus and real traffic: the good,
+# the bad, the slow, and everything going away in the middle.
+. "$(dirname "$0")/lib.sh"
+web=$(port) stable=$(port) canary=$(port) exporter=$(port) prom=$(port) static=$(port)
+router='router haproxy "h.sock" backend="app" stable="stable" canary="canary"'
+
+cat >h.cfg <<EOT
+global
+    stats socket $work/h.sock mode 600 level admin
+    hard-stop-after 1s
+defaults
+    mode http
+    timeout connect 2s
+    timeout client 10s
+    timeout server 10s
+    option redispatch
+frontend web
+    bind 127.0.0.1:$web
+    default_backend app
+backend app
+    server stable 127.0.0.1:$stable weight 100
+    server canary 127.0.0.1:$canary weight 0
+frontend metrics
+    bind 127.0.0.1:$exporter
+    http-request use-service prometheus-exporter if { path /metrics }
+    no log
+EOT
+cat >p.yml <<EOT
+global: {scrape_interval: 1s, scrape_timeout: 900ms}
+scrape_configs:
+- job_name: haproxy
+  params: {scope: [server]}
+  static_configs: [{targets: ["127.0.0.1:$exporter"]}]
+- job_name: app
+  static_configs: [{targets: ["127.0.0.1:$canary"]}]
+EOT
+app() { # app PORT ERRORS DELAY; its pid in $app
+    /usr/bin/python3 "$support/app.py" "$@" 2>/dev/null & app=$!
+    pids="$pids $app"
+    up "http://127.0.0.1:$1/healthz"
+}
+haproxy_up() { haproxy -db -f h.cfg >h.log 2>&1 & haproxy=$!; pids="$pids $haproxy"; up "http://127.0.0.1:$web/"; }
+traffic() { curl -s --rate 60/s -o /dev/null "http://127.0.0.1:$web/[1-100000]" & traffic=$!; pids="$pids $traffic"; }
+new_canary() { # new_canary ERRORS DELAY: another version behind the canary
+    kill "$canary_pid" 2>/dev/null; wait "$canary_pid" 2>/dev/null
+    app "$canary" "$1" "$2"; canary_pid=$app
+}
+weight() { echo "get weight app/canary" | socat - UNIX-CONNECT:h.sock | cut -d' ' -f1; }
+weights() { # every weight of the last run, as "10 50 100"
+    sqlite3 .pipec/state.db "select group_concat(json_extract(data, '\$.weight'), ' ') from events
+        where name = 'rollout.weight' and run = (select max(id) from runs) order by seq" | sed 's/\.0//g'
+}
+app "$stable" 0 0
+app "$canary" 0 0; canary_pid=$app
+haproxy_up
+prometheus --config.file=p.yml --storage.tsdb.path=tsdb --log.level=error \
+    --web.listen-address="127.0.0.1:$prom" >p.log 2>&1 & prometheus=$!
+pids="$pids $prometheus"
+up "http://127.0.0.1:$prom/-/ready"
+traffic
+
+success="prometheus \"http://127.0.0.1:$prom\" query='sum(rate(haproxy_server_http_responses_total{server=\"canary\",code=\"2xx\"}[4s])) / sum(rate(haproxy_server_http_responses_total{server=\"canary\"}[4s]))'"
+canary_of() { # canary_of HOLD ANALYSIS...: writes r.pipeline
+    hold=$1; shift
+    cat >r.pipeline <<EOT
+rollout prod {
+  $router
+  watch 1s
+  canary { weight 10% hold=$hold; weight 50% hold=$hold; weight 100% hold=$hold }
+  $*
+}
+EOT
+}
+on_stable() { [ "$(weight)" = 0 ]; }
+
+canary_of 4s "analyze ok every=1s failures=1 { $success; pass result >= 0.95 }"
+pipe r.pipeline; ended 0 'promoted'; ok 'a good version is promoted'
+[ "$(weights)" = "10 50 100" ]; ok 'through every weight, in order'
+
+new_canary 0.2 0
+pipe r.pipeline; ended 1 'aborted'; ok 'a version with 20% errors is aborted'
+[ "$(weights)" = "10 0" ] && on_stable; ok 'at its first weight, and traffic is back'
+
+new_canary 0 0.15
+canary_of 5s "analyze p95 every=1s failures=1 { prometheus \"http://127.0.0.1:$prom\" query='histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[4s])))'; pass result < 0.1 }"
+pipe r.pipeline; ended 1 'aborted' && on_stable; ok 'a slow version is aborted by its p95'
+
+new_canary 0 0
+kill "$traffic"; sleep 5
+canary_of 1s "analyze ok every=1s { $success; pass result >= 0.95; no-data hold for=3s }"
+pipe r.pipeline; ended 1 'no data' && on_stable; ok 'without traffic it holds, and then gives up'
+[ "$(weights)" = "10 0" ]; ok 'and never went past its first weight'
+traffic
+
+canary_of 1s "analyze ok every=500ms errors=2 { prometheus \"http://127.0.0.1:$(port)\" query='up'; pass result > 0 }"
+pipe r.pipeline; ended 1 'aborted' && on_stable; ok 'a Prometheus that is down is an error, not a pass'
+mkdir -p static/api/v1 && echo '<html>hello</html>' >static/api/v1/query
+/usr/bin/python3 -m http.server --directory static --bind 127.0.0.1 "$static" >/dev/null 2>&1 & pids="$pids $!"
+up "http://127.0.0.1:$static/"
+canary_of 1s "analyze ok every=500ms errors=2 { prometheus \"http://127.0.0.1:$static\" query='up'; pass result > 0 }"
+pipe r.pipeline; ended 1 'aborted' && on_stable; ok 'nor is one that answers nonsense'
+
+# ---- somebody and something in the way ---------------------------------------
+slow="analyze ok every=1s failures=5 { $success; pass result >= 0.5 }"
+begin() { # begin: pipec run in the background until 10% is set
+    rm -rf .pipec
+    "$PIPEC" run --wait --format plain r.pipeline >log 2>&1 </dev/null & run=$!
+    for _ in $(seq 200); do grep -q 'weight 10%' log && return; sleep 0.05; done
+}
+end() { wait "$run"; status=$?; }
+settles() { for _ in $(seq 200); do on_stable && return; sleep 0.1; done; return 1; }
+
+canary_of 20s "$slow"
+begin; "$PIPEC" abort 1 >/dev/null 2>&1; end; ended 1 'aborted' && on_stable; ok 'pipec abort, from elsewhere, aborts it'
+begin; echo "set server app/canary weight 77" | socat - UNIX-CONNECT:h.sock >/dev/null
+end; ended 1 'aborted' && on_stable; ok "somebody else's weight is noticed, and aborts it"
+
+cat >r.pipeline <<EOT
+rollout prod { $router; canary { weight 10% until=approved; weight 100% } }
+EOT
+begin; "$PIPEC" approve 1 >/dev/null 2>&1; end; ended 0 'promoted'; ok 'pipec approve lets it go on'
+echo "set server app/canary weight 0; set server app/stable weight 100" | socat - UNIX-CONNECT:h.sock >/dev/null
+
+canary_of 5s "$slow"
+begin; kill -9 "$haproxy"; wait "$haproxy" 2>/dev/null; sleep 2; haproxy_up; end
+ended 1 && settles; ok 'a router that went away is found again, and traffic on stable'
+done_testing
