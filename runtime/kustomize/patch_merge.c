@@ -1,6 +1,7 @@
 #include "runtime/kustomize/patch_merge_internal.h"
 
 #include "base/die.h"
+#include "runtime/yaml/yhint.h"
 
 static const char *kind_name(const struct ynode *n)
 {
@@ -193,12 +194,28 @@ static bool visit_list(struct merge *m, struct merge_pair p,
     return true;
 }
 
+/* What a comment beside the list says counts more than the schema. */
+static bool merges(struct schema s, struct merge_pair p,
+                   struct merge_keys *keys)
+{
+    enum yhint hint = yhint_of(p.dest);
+
+    if (!hint)
+        hint = yhint_of(p.patch);
+    if (!hint)
+        return schema_merges(s, keys);
+    *keys = (struct merge_keys){0};
+    if (hint == YHINT_MERGE_NAMES)
+        keys->items[keys->n++] = STR("name");
+    return true;
+}
+
 static bool walk_list(struct merge *m, struct schema s, struct merge_pair p,
                       struct ynode **out)
 {
     struct merge_keys keys;
 
-    if (!schema_merges(s, &keys)) {
+    if (!merges(s, p, &keys)) {
         *out = p.patch ? p.patch : p.dest;
         return true;
     }

@@ -49,7 +49,7 @@ struct ypair {
 
 struct ynode {
     uint8_t kind;         /* enum ynode_kind */
-    uint8_t tag;          /* enum ytag, of scalars */
+    uint8_t tag;          /* enum ytag, of scalars; of lists: yhint.h */
     uint8_t style;        /* enum ystyle */
     bool bad_tag;         /* an explicit tag that the text does not fit */
     uint32_t line, col;   /* from 1; 0 = made, not read */

@@ -1,6 +1,7 @@
 #include "runtime/yaml/yread_internal.h"
 
 #include "base/die.h"
+#include "runtime/yaml/yhint.h"
 
 #include <string.h>
 
@@ -277,5 +278,7 @@ bool yread_first(struct arena *a, struct str text,
 
     yaml_parser_delete(&r.parser);
     map_free(&r.anchors);
+    if (ok)
+        yhint_read(text, r.line, *out);
     return ok;
 }
