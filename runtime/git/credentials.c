@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { KNOWN_HOSTS_MAX = 4 * 1024 * 1024, ASKED_MAX = 8, SHA256_SIZE = 32 };
 
@@ -59,6 +60,9 @@ static int ssh_key(struct call *c, git_credential **out, const char *user)
     if (c->file_tried)
         return give_up(c, "no ssh key is accepted");
     c->file_tried = true;
+    if (!given && access(home_file(c, "id_ed25519"), R_OK) != 0)
+        return give_up(c, "no ssh key is given, no agent has one that is "
+                          "accepted, and there is no ~/.ssh/id_ed25519");
     if (auth->key_text.n)
         return g->credential_ssh_key_memory_new(
             out, user, NULL, text(c, auth->key_text), phrase);

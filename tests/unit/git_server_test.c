@@ -14,7 +14,7 @@
 static struct {
     struct arena arena;
     struct str dir;
-    int http, ssh;
+    int http, https, ssh;
     pid_t nginx, cgi, sshd;
     struct err e;
     unsigned round;
@@ -26,7 +26,8 @@ static const char nginx_conf[] =
     "http { access_log %s/log; client_max_body_size 0;\n"
     " client_body_temp_path %s/b; proxy_temp_path %s/p;\n"
     " fastcgi_temp_path %s/f; uwsgi_temp_path %s/u; scgi_temp_path %s/s;\n"
-    " server { listen 127.0.0.1:%d;\n"
+    " server { listen 127.0.0.1:%d; listen 127.0.0.1:%d ssl;\n"
+    "  ssl_certificate %s/tls.crt; ssl_certificate_key %s/tls.key;\n"
     "  location ~ ^/(git|open)(/.*)$ {\n"
     "   set $who x; auth_basic $realm; auth_basic_user_file %s/users;\n"
     "   include /etc/nginx/fastcgi_params;\n"
@@ -50,10 +51,15 @@ static void start_http(void)
     const char *d = env.dir.s;
 
     env.http = free_port();
+    env.https = free_port();
     scratch_write(a, env.dir, "users", "bot:{PLAIN}s3cret\n");
     scratch_write(a, env.dir, "nginx.conf",
                   arena_printf(a, nginx_conf, d, d, d, d, d, d, d, d,
-                               env.http, d, d, d).s);
+                               env.http, env.https, d, d, d, d, d).s);
+    assert_int_equal(SH(a, "cd %s; openssl req -x509 -newkey rsa:2048 -nodes "
+                        "-days 2 -subj /CN=localhost -keyout tls.key "
+                        "-out tls.crt -addext subjectAltName=DNS:localhost "
+                        "2>/dev/null", d), 0);
     env.cgi = server_start(arena_printf(
         a, "exec fcgiwrap -f -c 2 -s unix:%s/cgi.sock", d).s);
     env.nginx = server_start(arena_printf(
@@ -227,6 +233,20 @@ static void test_a_bearer_token_opens_the_door(void **state)
     assert_says(ERR_NET, "the token is refused");
 }
 
+static void test_https_wants_a_trusted_certificate(void **state)
+{
+    struct remote_spec spec = http_spec();
+
+    (void)state;
+    spec.url = arena_printf(&env.arena, "https://localhost:%d/git/up.git",
+                            env.https);
+    assert_false(fetch(spec));
+    assert_says(ERR_NET, "the certificate of 'localhost' is not trusted");
+    spec.auth.ca_file = in("tls.crt");
+    if (!commit_and_push(spec))
+        fail_msg("%s", env.e.msg);
+}
+
 static void test_a_missing_repository_is_told(void **state)
 {
     struct remote_spec spec = http_spec();
@@ -339,6 +359,36 @@ static void test_a_commit_goes_over_ssh_with_a_known_host(void **state)
     spec.auth.key_text = key;
     if (!commit_and_push(spec))
         fail_msg("%s", env.e.msg);
+}
+
+static void test_an_agent_may_hold_the_key(void **state)
+{
+    struct remote_spec spec = ssh_spec();
+    struct err empty;
+
+    (void)state;
+    /* It drops the wish to die with us: it is stopped before anything is
+     * judged. */
+    pid_t agent = server_start(arena_printf(
+        &env.arena, "exec ssh-agent -D -a %s/agent >/dev/null 2>&1",
+        env.dir.s).s);
+    setenv("SSH_AUTH_SOCK", in("agent").s, 1);
+    for (int i = 0; i < 200 && access(in("agent").s, F_OK) != 0; i++)
+        pause_ms(10);
+    spec.auth.key_file = STR("");
+    bool without = fetch(spec);
+
+    empty = env.e;
+    int added = SH(&env.arena, "ssh-add -q %s/keys/bot", env.dir.s);
+    bool with = fetch(spec);
+
+    unsetenv("SSH_AUTH_SOCK");
+    server_stop(agent);
+    assert_int_equal(added, 0);
+    assert_true(with);
+    env.e = empty;
+    assert_false(without);
+    assert_says(ERR_NET, "no agent has one that is accepted");
 }
 
 static void test_an_unknown_or_changed_host_key_stops_it(void **state)
@@ -490,11 +540,13 @@ int main(void)
         cmocka_unit_test(test_a_commit_goes_over_http_with_a_password),
         cmocka_unit_test(test_a_wrong_or_missing_password_is_told),
         cmocka_unit_test(test_a_bearer_token_opens_the_door),
+        cmocka_unit_test(test_https_wants_a_trusted_certificate),
         cmocka_unit_test(test_a_missing_repository_is_told),
         cmocka_unit_test(test_a_refusing_hook_is_quoted),
         cmocka_unit_test(test_a_branch_moved_at_the_server_is_seen),
         cmocka_unit_test(test_a_branch_that_moves_during_the_push_is_seen),
         cmocka_unit_test(test_a_commit_goes_over_ssh_with_a_known_host),
+        cmocka_unit_test(test_an_agent_may_hold_the_key),
         cmocka_unit_test(test_an_unknown_or_changed_host_key_stops_it),
         cmocka_unit_test(test_a_refused_ssh_key_is_told),
         cmocka_unit_test(test_a_silent_server_ends_at_the_time_limit),
