@@ -3,7 +3,7 @@
 /* Whether a stage runs: its when=, that of the instances it is in, and the
  * branches of its environment, all of which have to hold. */
 
-enum { EQUALS_MAX = 32 };
+enum { EQUALS_MAX = 8 };
 
 struct equal { /* path == "text", as far as && joins it */
     struct str path;
