@@ -52,6 +52,8 @@ static size_t announce(struct shell_reader *r, struct str s)
         r->docs[r->n_docs].word = str_sub(s, from, i - from);
         r->docs[r->n_docs++].strip = strip;
     }
+    if (i == s.n)
+        r->last = '<'; /* what follows would be more of the word */
     return i + (quote && i < s.n ? 1 : 0);
 }
 
@@ -203,7 +205,7 @@ enum shell_at shell_place(const struct shell_reader *r)
         return SHELL_WORD;
     if (r->in_doc)
         return SHELL_HEREDOC;
-    if (r->n_docs && r->docs[r->n_docs - 1].word.n == 0)
+    if (r->last == '<')
         return SHELL_HEREDOC;
     if (top(r) == '#')
         return SHELL_COMMENT;

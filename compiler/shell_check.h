@@ -26,7 +26,7 @@ struct shell_reader {
     size_t depth;
     bool lost;    /* nested deeper than that: everything is said to be fine */
     bool word;    /* inside a word: a # there begins no comment */
-    char last;    /* '\\' or '$' where that was the last byte, unescaped */
+    char last;    /* '\\', '$', or '<' of an open << word: what came last */
     struct { struct str word; bool strip; } docs[SHELL_HEREDOCS_MAX];
     size_t n_docs, doc; /* announced on this line; the one being read */
     bool in_doc;
