@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 enum {
-    ASK_TIME_MS = 10000,         /* then the child is killed */
+    ASK_TIME_MS = 30000,         /* then the child is killed */
     ASK_CPU_S = 8,
     ASK_ANSWER_MAX = 64 << 20,   /* bytes */
 };

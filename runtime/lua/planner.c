@@ -169,7 +169,7 @@ static json_t *ask_node(struct question *q)
     struct err e = {0};
     lua_State *L = sandbox_state(q->sandbox);
     lua_settop(L, 0);
-    bool ok = sandbox_arm(q->sandbox, SANDBOX_WALL, NODE_MS, &e) &&
+    bool ok = sandbox_arm(q->sandbox, SANDBOX_CPU, NODE_MS, &e) &&
               catalogue_push(q->sandbox, STR("kind"), q->node->kind, &e);
     if (ok && (!lua_istable(L, -1) ||
                lua_getfield(L, -1, "plan") != LUA_TFUNCTION))

@@ -48,7 +48,7 @@ static bool read_schemas(void *ctx, struct buf *answer, struct err *e)
     lua_State *L = sandbox_state(s);
     lua_pushcfunction(L, open_json);
     if (!sandbox_call(s, 0, 0, e) || !catalogue_open(&c, s, e) ||
-        !sandbox_arm(s, SANDBOX_WALL, PROBE_MS, e) ||
+        !sandbox_arm(s, SANDBOX_CPU, PROBE_MS, e) ||
         !sandbox_load(s, q->text, q->path, e) || !sandbox_call(s, 0, 0, e))
         return false;
     lua_getglobal(L, "pipec");
