@@ -54,7 +54,7 @@ cat >t.pipeline <<X
 sync argo { argocd "$url", "app" revision="abc"; healthy within=20s; every 100ms }
 X
 app OutOfSync old Healthy
-(sleep 0.5; app Synced abc Progressing; sleep 0.5; app Synced abc Healthy) &
+(sleep 3; app Synced abc Progressing; sleep 1; app Synced abc Healthy) &
 pipe t.pipeline; ended 0 'it is OutOfSync' 'it is Progressing'; ok 'sync waits for revision and health'
 app Synced other Healthy
 sed -i 's/20s/400ms/' t.pipeline
