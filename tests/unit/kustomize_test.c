@@ -1,0 +1,201 @@
+#include "runtime/kustomize/difference.h"
+#include "runtime/kustomize/kustomize.h"
+#include "runtime/kustomize/repourl.h"
+#include "runtime/kustomize/vfs_memory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define CM(name) \
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " name "}\n"
+
+/* What the directory prints, or why it is refused. */
+static const char *built(struct arena *a, const char *files, const char *dir)
+{
+    struct vfs_memory *m = arena_new(a, struct vfs_memory);
+    struct kustomize_result r;
+    struct err e = {0};
+    struct buf b = {0};
+
+    vfs_memory_init(m, a);
+    vfs_memory_add_all(m, str_of(files));
+    struct kustomize_options o = {.vfs = &m->vfs, .no_remote = true};
+    bool ok = kustomize_build(a, &o, str_of(dir), &r, &e) &&
+              kustomize_write(&b, &r, &e);
+    const char *out = arena_dup(a, ok ? buf_str(&b) : str_of(e.msg)).s;
+
+    buf_free(&b);
+    kustomize_free(&r);
+    return out;
+}
+
+static void builds(const char *files, const char *dir, const char *out)
+{
+    struct arena a = {0};
+
+    assert_string_equal(built(&a, files, dir), out);
+    arena_free(&a);
+}
+
+/* The message holds the text. */
+static void refuses(const char *files, const char *dir, const char *text)
+{
+    struct arena a = {0};
+    const char *said = built(&a, files, dir);
+
+    if (!strstr(said, text))
+        fail_msg("'%s' is not in '%s'", text, said);
+    arena_free(&a);
+}
+
+static void names_change_with_all_that_call_them(void **state)
+{
+    (void)state;
+    builds("=== k/kustomization.yaml\nresources: [r.yaml]\nnamePrefix: p-\n"
+           "=== k/r.yaml\n" CM("c") "---\napiVersion: v1\nkind: Pod\n"
+           "metadata: {name: x}\nspec: {volumes: [{configMap: {name: c}}, "
+           "{configMap: {name: other}}]}\n", "/k",
+           "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: p-c\n---\n"
+           "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p-x\nspec:\n"
+           "  volumes:\n  - configMap:\n      name: p-c\n  - configMap:\n"
+           "      name: other\n");
+}
+
+static void a_generated_name_ends_in_the_hash_of_its_data(void **state)
+{
+    (void)state;
+    builds("=== k/kustomization.yaml\nconfigMapGenerator:\n- name: e\n"
+           "  envs: [a.env]\n=== k/a.env\nA B=1\n", "/k",
+           "apiVersion: v1\ndata:\n  A B: \"1\"\nkind: ConfigMap\nmetadata:\n"
+           "  name: e-t6t45fh575\n");
+}
+
+static void files_outside_the_root_are_not_read(void **state)
+{
+    (void)state;
+    refuses("=== k/kustomization.yaml\nresources:\n- ../r.yaml\n"
+            "=== r.yaml\n" CM("c"), "/k",
+            "/k/kustomization.yaml:2:3: 'r.yaml' is outside '/k'");
+}
+
+static void a_cycle_of_directories_is_named(void **state)
+{
+    (void)state;
+    refuses("=== a/kustomization.yaml\nresources: [../b]\n"
+            "=== b/kustomization.yaml\nresources: [../a]\n", "/a",
+            "a cycle");
+}
+
+static void a_misspelt_field_is_told_with_the_right_one(void **state)
+{
+    (void)state;
+    refuses("=== k/kustomization.yaml\nresources: []\nnamePrefixx: p\n", "/k",
+            "kustomization.yaml:2:1: unknown field 'namePrefixx'; did you "
+            "mean 'namePrefix'?");
+}
+
+static void a_boolean_for_a_string_is_told_to_be_quoted(void **state)
+{
+    (void)state;
+    refuses("=== k/kustomization.yaml\nnamespace: on\n", "/k",
+            "'namespace' takes a string, not a boolean; quote it: \"on\"");
+}
+
+static void two_objects_of_one_id_are_told_with_both_places(void **state)
+{
+    (void)state;
+    refuses("=== k/kustomization.yaml\nresources: [r.yaml]\n"
+            "=== k/r.yaml\n" CM("c") "---\n" CM("c"), "/k", "r.yaml:5:1:");
+}
+
+static void a_file_that_is_missing_is_told_at_its_entry(void **state)
+{
+    (void)state;
+    refuses("=== k/kustomization.yaml\nresources:\n- nope.yaml\n", "/k",
+            "kustomization.yaml:2:3: no such file");
+}
+
+static void urls_of_repositories_are_taken_apart(void **state)
+{
+    static const struct {
+        const char *text, *url, *path, *ref;
+    } rows[] = {
+        {"https://h.org/o/r//d/e?ref=v1", "https://h.org/o/r", "d/e", "v1"},
+        {"https://h.org/o/r.git/d?version=x", "https://h.org/o/r.git", "d",
+         "x"},
+        {"github.com/o/r/d?ref=m", "https://github.com/o/r", "d", "m"},
+        {"git@h.org:o/r//d", "git@h.org:o/r", "d", ""},
+        {"ssh://git@github.com/o/r", "git@github.com:o/r", "", ""},
+        {"file:///srv/r.git//d", "file:///srv/r.git", "d", ""},
+        {"git::https://h.org/o/r", "https://h.org/o/r", "", ""},
+        {"https://dev.h.org/o/p/_git/r/d", "https://dev.h.org/o/p/_git/r",
+         "d", ""},
+    };
+    struct arena a = {0};
+    struct repourl u;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        assert_true(repourl_parse(&a, str_of(rows[i].text), &u));
+        assert_string_equal(u.url.s, rows[i].url);
+        assert_string_equal(u.path.s, rows[i].path);
+        assert_string_equal(u.ref.s, rows[i].ref);
+    }
+    assert_false(repourl_parse(&a, STR("../base"), &u));
+    assert_false(repourl_parse(&a, STR("base/d"), &u));
+    assert_false(repourl_parse(&a, STR("/abs"), &u));
+    arena_free(&a);
+}
+
+static void a_difference_is_told_by_object_and_field(void **state)
+{
+    struct arena a = {0};
+    struct err e = {0};
+    struct buf b = {0};
+    struct resmap x, y;
+    struct difference_count n;
+    struct ynode *old = ynode_map(&a), *new;
+
+    (void)state;
+    ynode_set_string(&a, old, "apiVersion", STR("v1"));
+    ynode_set_string(&a, old, "kind", STR("ConfigMap"));
+    ynode_set_string(&a, ynode_make_map(&a, old, STR("metadata")), "name",
+                     STR("c-46f8b28mk5"));
+    new = ynode_copy(&a, old);
+    ynode_set_string(&a, ynode_get(new, "metadata"), "name",
+                     STR("c-8226t8dd99"));
+    resmap_init(&x, &a);
+    resmap_init(&y, &a);
+    assert_true(resmap_append(&x, resource_create(&a, old), &e));
+    assert_true(resmap_append(&y, resource_create(&a, new), &e));
+    assert_true(difference_write(&a, &x, &y, false, &b, &n, &e));
+    assert_string_equal(buf_cstr(&b),
+                        "~ ConfigMap.v1/c-8226t8dd99\n    metadata.name: "
+                        "\"c-46f8b28mk5\" -> \"c-8226t8dd99\"\n");
+    assert_int_equal(n.changed, 1);
+    buf_free(&b);
+    resmap_free(&x);
+    resmap_free(&y);
+    arena_free(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_change_with_all_that_call_them),
+        cmocka_unit_test(a_generated_name_ends_in_the_hash_of_its_data),
+        cmocka_unit_test(files_outside_the_root_are_not_read),
+        cmocka_unit_test(a_cycle_of_directories_is_named),
+        cmocka_unit_test(a_misspelt_field_is_told_with_the_right_one),
+        cmocka_unit_test(a_boolean_for_a_string_is_told_to_be_quoted),
+        cmocka_unit_test(two_objects_of_one_id_are_told_with_both_places),
+        cmocka_unit_test(a_file_that_is_missing_is_told_at_its_entry),
+        cmocka_unit_test(urls_of_repositories_are_taken_apart),
+        cmocka_unit_test(a_difference_is_told_by_object_and_field),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
