@@ -19,7 +19,7 @@ my $pipec = $ENV{PIPEC} or die "PIPEC is not set\n";
 my $grammar = Ebnf->new("$root/grammar/pipeline.ebnf");
 my $scan = Scan->new($grammar);
 my $dir = tempdir(CLEANUP => 1);
-my $count = $ENV{COUNT} // 120;
+my $count = $ENV{COUNT} // 60;
 srand($ENV{SEED} // 20261122);
 
 # What the notation does not say: numbers have to be in range and whole.
