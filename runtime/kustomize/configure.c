@@ -217,8 +217,9 @@ static const char *const metadata_keys[] = {
 };
 
 /* The reference keeps what buildMetadata asks for in annotations, where a
- * patch can lose it; so there is a mark while a transformer runs. */
-static void mark(struct arena *a, struct resmap *m)
+ * patch can lose it; so there is a mark while a transformer runs, and the
+ * whole text where replacements could copy it. */
+static void mark(struct arena *a, struct resmap *m, bool whole)
 {
     for (size_t i = 0; i < m->n; i++) {
         struct resource *r = m->items[i];
@@ -231,7 +232,10 @@ static void mark(struct arena *a, struct resmap *m)
                                : NULL;
 
             if (notes)
-                ynode_set_string(a, notes, metadata_keys[k], STR("-"));
+                ynode_set_string(a, notes, metadata_keys[k],
+                                 !whole ? STR("-")
+                                 : k    ? origin_list_text(a, r)
+                                        : origin_text(a, r->origin));
         }
     }
 }
@@ -260,7 +264,8 @@ bool target_transform(struct target *t, struct accumulator *acc,
     };
 
     if (origin)
-        mark(t->b->a, &acc->m);
+        mark(t->b->a, &acc->m,
+             str_eq(str_of(kind), STR("ReplacementTransformer")));
     if (!transform_find(str_of(kind))->run(&x, e))
         return false;
     if (!x.ids_kept)
