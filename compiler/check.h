@@ -177,6 +177,7 @@ struct check {
     size_t n_drafts;
     struct str pipeline;
     size_t depth;
+    size_t n_instances, value_bytes;
     bool open_sink;  /* env { }: takes secrets, and other texts as well */
     bool git_failed; /* reported once */
     bool lua_failed; /* kinds may be unknown for that reason */
@@ -280,6 +281,8 @@ struct typed typed_literal(const struct type *t, struct value v);
 bool typed_known(const struct typed *t);
 /* Folds x over its kids when they are known; reports what cannot be. */
 void typed_fold(struct check *c, struct typed *t, const struct ast *at);
+/* Counts a value that was worked out against COMPILE_VALUES_MAX. */
+bool typed_afford(struct check *c, const struct value *v, struct span at);
 /* Demands a type of what was inferred, converting a literal. */
 void typed_fit(struct check *c, struct typed *t, const struct type *want,
                const struct ast *at, struct str what);

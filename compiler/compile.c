@@ -29,12 +29,12 @@ static void number_nodes(struct check *c)
 {
     size_t n = 0, i;
 
-    for (i = 0; i < c->stages.n; i++)
+    for (i = 0; i < c->stages.n && n <= COMPILE_NODES_MAX; i++)
         if (expand_cells(c, c->stages.items[i]))
             n += c->stages.items[i]->n_cells;
     if (n > COMPILE_NODES_MAX) {
         diag_add(c->d, DIAG_E0610, (struct span){0, 0},
-                 "%zu stages are more than %d", n, COMPILE_NODES_MAX);
+                 "more than %d stages", COMPILE_NODES_MAX);
         c->stages.n = n = 0;
     }
     c->drafts = arena_array(c->a, struct draft, n + c->environments.n);

@@ -65,6 +65,8 @@ struct compile_options {
 enum {
     COMPILE_NODES_MAX = 1000 * 1000, /* stages, instances of for= counted */
     COMPILE_CELLS_MAX = 100 * 1000,  /* elements of one for= */
+    COMPILE_INSTANCES_MAX = 100 * 1000, /* of definitions, inner ones too */
+    COMPILE_VALUES_MAX = 256 * 1024 * 1024, /* bytes of all known values */
     COMPILE_NEST_MAX = 50,           /* definitions inside another; use */
 };
 

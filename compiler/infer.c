@@ -55,6 +55,22 @@ static bool foldable(const struct expr *x)
     return true;
 }
 
+bool typed_afford(struct check *c, const struct value *v, struct span at)
+{
+    size_t before = c->value_bytes;
+
+    if (v->kind == VALUE_STRING)
+        c->value_bytes += v->s.n;
+    else if (v->kind == VALUE_LIST)
+        c->value_bytes += v->list.n * sizeof(struct value);
+    if (c->value_bytes <= COMPILE_VALUES_MAX)
+        return true;
+    if (before <= COMPILE_VALUES_MAX)
+        diag_add(c->d, DIAG_E0406, at, "the values of this pipeline take more "
+                 "than %d bytes", COMPILE_VALUES_MAX);
+    return false;
+}
+
 void typed_fold(struct check *c, struct typed *t, const struct ast *at)
 {
     static const struct expr_env nothing = {.lookup = unknown};
@@ -63,6 +79,10 @@ void typed_fold(struct check *c, struct typed *t, const struct ast *at)
 
     if (!t->type || t->x.kind == EXPR_LITERAL || !foldable(&t->x))
         return;
+    if (c->value_bytes > COMPILE_VALUES_MAX) {
+        *t = typed_error(); /* that has been said */
+        return;
+    }
     if (t->x.kind == EXPR_COND) {
         struct expr branch = t->x.kids[t->x.kids[0].lit.b ? 1 : 2];
 
@@ -71,6 +91,8 @@ void typed_fold(struct check *c, struct typed *t, const struct ast *at)
     }
     if (!expr_eval(c->a, &t->x, &nothing, &v, &e)) {
         diag_add(c->d, DIAG_E0406, at->span, "%s", e.msg);
+        *t = typed_error();
+    } else if (!typed_afford(c, &v, at->span)) {
         *t = typed_error();
     } else if (v.kind != VALUE_UNKNOWN) {
         t->x = (struct expr){.kind = EXPR_LITERAL, .lit = v};

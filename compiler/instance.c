@@ -119,6 +119,13 @@ void instance_expand(struct check *c, struct instance *i)
 
     if (refuse_recursion(c, i))
         return;
+    if (c->n_instances++ >= COMPILE_INSTANCES_MAX) {
+        if (c->n_instances == COMPILE_INSTANCES_MAX + 1)
+            diag_add(c->d, DIAG_E0610, i->ast->name_span,
+                     "more than %d instances of definitions",
+                     COMPILE_INSTANCES_MAX);
+        return;
+    }
     check_call(c, i);
     i->cells = cells_of(c, i->scope, i->each, &i->n_cells);
     if (!i->cells)
@@ -127,6 +134,8 @@ void instance_expand(struct check *c, struct instance *i)
     i->define->open = true;
     for (size_t k = 0; k < i->n_cells; k++) {
         struct cell *cell = &i->cells[k];
+
+        c->n_instances += k > 0;
         struct str prefix = i->each
             ? arena_printf(c->a, STR_FMT "[" STR_FMT "].", STR_ARG(i->id),
                            STR_ARG(cell->key))

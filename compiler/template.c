@@ -103,12 +103,14 @@ static bool join_known(struct check *c, struct typed *t, const struct ast *n)
             text.kids[i].lit.kind == VALUE_SECRET)
             return true;
     text.kind = EXPR_TEXT;
+    if (c->value_bytes > COMPILE_VALUES_MAX)
+        return false;
     if (!expr_eval(c->a, &text, NULL, &v, &e)) {
         diag_add(c->d, DIAG_E0406, n->span, "%s", e.msg);
         return false;
     }
     t->x = (struct expr){.kind = EXPR_LITERAL, .lit = v};
-    return true;
+    return typed_afford(c, &v, n->span);
 }
 
 struct typed infer_template(struct check *c, struct scope *s,
