@@ -43,19 +43,6 @@ static bool read_lines(struct edit *x)
     return true;
 }
 
-bool edit_open(struct edit *x, struct arena *a, struct str text,
-               struct err *e)
-{
-    *x = (struct edit){.a = a, .text = text, .e = e};
-    if (text.n > EDIT_BYTES_MAX)
-        return err_set(e, ERR_INPUT, "more than %d bytes", EDIT_BYTES_MAX);
-    if (!read_tree(x))
-        return false;
-    if (x->root->style == YSTYLE_FLOW) /* "{}" */
-        x->text = (struct str){0};
-    return read_lines(x);
-}
-
 /* ---- lines ---- */
 
 static bool blank_or_comment(struct str line)
@@ -67,6 +54,47 @@ static bool blank_or_comment(struct str line)
 static bool marker(struct str line)
 {
     return str_starts(line, STR("---")) || str_starts(line, STR("..."));
+}
+
+/* Line numbers are counted in newlines here, and one document is edited. */
+static bool check_lines(struct edit *x)
+{
+    bool content = false, ended = false;
+
+    for (size_t i = 0; i < x->text.n; i++) {
+        struct str rest = str_skip(x->text, i);
+
+        if ((rest.s[0] == '\r' && rest.n > 1 && rest.s[1] != '\n') ||
+            str_starts(rest, STR("\xc2\x85")) ||
+            str_starts(rest, STR("\xe2\x80\xa8")) ||
+            str_starts(rest, STR("\xe2\x80\xa9")))
+            return err_set(x->e, ERR_INPUT, "a line break other than a "
+                                            "newline is in the text");
+    }
+    for (size_t i = 0; i < x->n; i++) {
+        bool mark = marker(x->lines[i]);
+
+        ended = ended || (mark && content);
+        if (mark ? str_trim(str_skip(x->lines[i], 3)).n > 0
+                 : ended && !blank_or_comment(x->lines[i]))
+            return err_set(x->e, ERR_INPUT, "there is more than one document, "
+                                            "or text beside its marker");
+        content = content || (!mark && !blank_or_comment(x->lines[i]));
+    }
+    return true;
+}
+
+bool edit_open(struct edit *x, struct arena *a, struct str text,
+               struct err *e)
+{
+    *x = (struct edit){.a = a, .text = text, .e = e};
+    if (text.n > EDIT_BYTES_MAX)
+        return err_set(e, ERR_INPUT, "more than %d bytes", EDIT_BYTES_MAX);
+    if (!read_tree(x))
+        return false;
+    if (x->root->style == YSTYLE_FLOW) /* "{}" */
+        x->text = (struct str){0};
+    return read_lines(x) && check_lines(x);
 }
 
 static size_t indent_of(struct str line)
