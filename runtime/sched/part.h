@@ -187,6 +187,8 @@ void resolve_add_output(struct sched *s, uint32_t node, struct str name,
 /* ---- steer.c: what people ask of a run ---------------------------------------- */
 
 void steer_take(struct sched *s, const struct store_steer *r);
+/* Its stage moves traffic. */
+bool steer_has_traffic(const struct attempt *a);
 /* A worker waits: it gets what was asked of it before. */
 void steer_waits(struct attempt *a);
 

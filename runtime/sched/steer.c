@@ -4,7 +4,7 @@
 
 enum { PENDING_MAX = 1000 };
 
-static bool has_traffic(const struct attempt *a)
+bool steer_has_traffic(const struct attempt *a)
 {
     for (size_t i = 0; i < a->node->n_effects; i++)
         if (str_eq(a->node->effects[i], STR("traffic")))
@@ -25,7 +25,7 @@ static bool meant(const struct attempt *a, const struct store_steer *r)
         return false;
     if (r->node.n)
         return str_eq(r->node, a->node->id) || str_eq(r->node, a->node->name);
-    return a->idle || (!is_approval(r) && has_traffic(a));
+    return a->idle || (!is_approval(r) && steer_has_traffic(a));
 }
 
 /* The first in the order of the file. */

@@ -36,7 +36,8 @@ static void cancel_all(struct sched *s, struct str why)
 static bool only_waits(const struct sched *s)
 {
     for (const struct attempt *a = s->live; a; a = a->next)
-        if (!a->idle || !str_eq(a->waits_for, STR("approval")))
+        if (!a->idle || !str_eq(a->waits_for, STR("approval")) ||
+            steer_has_traffic(a)) /* a rollout under way is not left alone */
             return false;
     return s->live && !plan_count(s->plan, PLAN_READY) &&
            !plan_count(s->plan, PLAN_BACKOFF);
