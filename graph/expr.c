@@ -231,14 +231,21 @@ static bool text(struct eval *ev, const struct expr *x, struct value *out)
     return ok;
 }
 
+static bool literal(struct eval *ev, const struct expr *x, struct value *out)
+{
+    if (x->lit.kind == VALUE_EXPR)
+        return eval(ev, x->lit.expr, out);
+    *out = x->lit;
+    if (x->lit.kind == VALUE_SECRET && ev->env && ev->env->secret)
+        *out = value_string(ev->env->secret(ev->env->ctx, x->lit.s));
+    return true;
+}
+
 static bool dispatch(struct eval *ev, const struct expr *x, struct value *out)
 {
     switch (x->kind) {
     case EXPR_LITERAL:
-        if (x->lit.kind == VALUE_EXPR)
-            return eval(ev, x->lit.expr, out);
-        *out = x->lit;
-        return true;
+        return literal(ev, x, out);
     case EXPR_VAR:
     case EXPR_OUTPUT:
         return lookup(ev, x, out);

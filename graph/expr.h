@@ -58,6 +58,9 @@ struct expr_env {
     expr_lookup_fn *lookup; /* NULL: nothing is known */
     void *ctx;
     bool lenient; /* members and outputs that are absent give none */
+    /* The content of a secret, for an expression that holds one; NULL: the
+     * secret stays a reference, and has no text. */
+    struct str (*secret)(void *ctx, struct str name);
 };
 
 /* Evaluates. What is unknown stays so (VALUE_UNKNOWN), unless the answer does

@@ -61,9 +61,17 @@ static bool look_up(void *ctx, const struct expr *x, struct value *out,
                    STR_ARG(x->name));
 }
 
+static struct str content_of(void *ctx, struct str name)
+{
+    const struct str *content = secret_value(ctx, name);
+
+    return content ? *content : STR("");
+}
+
 struct expr_env resolve_env(struct sched *s)
 {
-    return (struct expr_env){.lookup = look_up, .ctx = s};
+    return (struct expr_env){.lookup = look_up, .ctx = s,
+                             .secret = content_of};
 }
 
 bool resolve_when(struct attempt *a, bool *yes, struct err *e)
@@ -82,11 +90,8 @@ static struct value with_secrets(struct attempt *a, const struct value *v)
 {
     struct value out = *v;
 
-    if (v->kind == VALUE_SECRET) {
-        const struct str *content = secret_value(a->s, v->s);
-
-        return value_string(content ? *content : STR(""));
-    }
+    if (v->kind == VALUE_SECRET)
+        return value_string(content_of(a->s, v->s));
     if (v->kind == VALUE_LIST) {
         out.list.items = arena_array(&a->arena, struct value, v->list.n + 1);
         for (size_t i = 0; i < v->list.n; i++)

@@ -62,6 +62,12 @@ P
 TOKEN=hunter2-secret run secret.pipeline
 [ $code = 0 ] && has '[***] [***]' && hasnt 'hunter2-secret' && hasnt "$(printf hunter2-secret | base64)"; ok 'secrets are masked, cut or encoded'
 ! grep -rqa 'hunter2-secret' .pipec; ok 'and are nowhere in the store'
+cat >inside.pipeline <<'P'
+secret token = env("TOKEN")
+run a { env { AUTH "Bearer \(token)" }; run 'test "$AUTH" = "Bearer $TOKEN" && echo "sent $AUTH"' }
+P
+TOKEN=hunter2-secret run inside.pipeline
+[ $code = 0 ] && has 'sent Bearer ***' && hasnt 'hunter2-secret'; ok 'a secret inside a text is filled in, and masked'
 (unset TOKEN; run secret.pipeline; [ $code != 0 ] && has 'TOKEN'); ok 'a secret that is not there is named'
 
 cat >retry.pipeline <<'P'
