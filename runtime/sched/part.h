@@ -15,7 +15,9 @@
 
 struct attempt;
 
-enum { FLUSH_MS = 50 };
+/* What ended is on record within this time, so that little is done again after
+ * a kill -9. A commit in WAL mode waits for no disk. */
+enum { FLUSH_MS = 5 };
 
 /* A secret of the graph, read when a stage first needs it. */
 struct secret {
@@ -61,6 +63,7 @@ struct sched {
     struct attempt *live;
     const char *const *envp;
     struct loop_timer *steer;
+    struct loop_timer *flush; /* armed while something is not committed */
     struct {
         struct store_steer *items;
         size_t n, cap;

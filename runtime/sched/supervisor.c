@@ -51,6 +51,14 @@ static void start_what_may(struct sched *s)
         tell_settled(s, i);
 }
 
+static void on_flush(void *ctx)
+{
+    struct sched *s = ctx;
+
+    s->flush = NULL;
+    flush(s);
+}
+
 static void on_turn(void *ctx)
 {
     struct sched *s = ctx;
@@ -67,6 +75,8 @@ static void on_turn(void *ctx)
     }
     if (loop_now_ms(s->loop) - s->flushed_ms >= FLUSH_MS)
         flush(s);
+    else if (!s->flush && store_dirty(s->store))
+        s->flush = loop_after(s->loop, FLUSH_MS, on_flush, s);
     if (plan_over(s->plan) && !s->live)
         loop_stop(s->loop);
 }
@@ -248,7 +258,8 @@ bool sched_run(struct sched *s, struct sched_result *out, struct err *e)
     }
     loop_run(s->loop);
     loop_cancel(s->steer);
-    s->steer = NULL;
+    loop_cancel(s->flush);
+    s->steer = s->flush = NULL;
     for (size_t i = 0; i < s->spec.n_sinks; i++)
         loop_cancel(ticks[i].timer);
     for (size_t i = 0; i < 4; i++)

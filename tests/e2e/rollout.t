@@ -87,7 +87,7 @@ canary_of 5s "analyze p95 every=1s failures=1 { prometheus \"http://127.0.0.1:$p
 pipe r.pipeline; ended 1 'aborted' && on_stable; ok 'a slow version is aborted by its p95'
 
 new_canary 0 0
-kill "$traffic"; sleep 5
+kill "$traffic"; sleep 8
 canary_of 1s "analyze ok every=1s { $success; pass result >= 0.95; no-data hold for=3s }"
 pipe r.pipeline; ended 1 'no data' && on_stable; ok 'without traffic it holds, and then gives up'
 [ "$(weights)" = "10 0" ]; ok 'and never went past its first weight'
