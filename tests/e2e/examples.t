@@ -14,6 +14,9 @@ for f in "$examples"/*/*.pipeline "$examples"/*/ci/*.pipeline; do
 done
 [ "$(wc -l <"$examples/payments/payments.pipeline")" -le 60 ]; ok 'the payments pipeline has at most 60 lines'
 
+awk '/^```pipeline/ { f = 1; next } /^```/ { f = 0 } f' "$examples/../README.md" >readme.pipeline
+"$PIPEC" check readme.pipeline >"$work/log" 2>&1; ok 'the pipeline in the README compiles'
+
 own ledger
 pipe; ended 0 '6 passed'; ok 'ledger passes'
 [ -s build/ledger.tar.gz ]; ok 'and leaves its bundle'
