@@ -124,6 +124,8 @@ static void parse_named(struct parser *p)
 
     advance(p);
     advance(p); /* the '=' that at_named() has seen */
+    /* `for=5m` is an argument as any other. */
+    loop = loop && !at(p, TOKEN_NUMBER);
     named.value = loop ? parse_for(p) : parse_expr(p);
     arena_push(p->arena, &p->named, named);
 }

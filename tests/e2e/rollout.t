@@ -79,6 +79,7 @@ pipe r.pipeline; ended 0 'promoted'; ok 'a good version is promoted'
 [ "$(weights)" = "10 50 100" ]; ok 'through every weight, in order'
 
 new_canary 0.2 0
+canary_of 12s "analyze ok every=1s failures=1 { $success; pass result >= 0.95 }"
 pipe r.pipeline; ended 1 'aborted'; ok 'a version with 20% errors is aborted'
 [ "$(weights)" = "10 0" ] && on_stable; ok 'at its first weight, and traffic is back'
 
