@@ -27,6 +27,7 @@ static void recall(struct arena *a, const struct store_run *r,
         return;
     if (!o->jobs)
         o->jobs = (int)value_get_int(&v, "jobs", 0);
+    o->allow_rejected |= value_get_bool(&v, "allow_rejected", false);
     o->keep_going |= value_get_bool(&v, "keep_going", false);
     o->only = arena_dup(a, value_get_str(&v, "only", STR(""))).s;
     o->from = arena_dup(a, value_get_str(&v, "from", STR(""))).s;
@@ -65,6 +66,8 @@ int command_resume(int argc, char **argv)
         {'j', "jobs", OPTION_NUMBER, &o.jobs, "N", "stages at once"},
         {'k', "keep-going", OPTION_FLAG, &o.keep_going, NULL, "after a "
          "failure, run what does not depend on it"},
+        {0, "allow-rejected", OPTION_FLAG, &o.allow_rejected, NULL, "also "
+         "versions that were rolled back"},
         {0, "wait", OPTION_FLAG, &o.wait, NULL, "for approvals, though this "
          "is no terminal"},
         {0, "format", OPTION_TEXT, &o.format, "tty|plain|json|github|gitlab",

@@ -41,8 +41,7 @@ static enum report_format format_of(const char *word)
     return report_detect(STDOUT_FILENO);
 }
 
-/* The `git` of run-time expressions: what the plan was made from. */
-static struct value git_of(struct arena *a, const struct graph *g)
+struct value run_git(struct arena *a, const struct graph *g)
 {
     struct {
         struct value_pair *items;
@@ -100,13 +99,14 @@ static struct str options_json(struct arena *a, const struct run_options *o,
                                struct buf *b)
 {
     struct value_pair pairs[] = {
+        {STR("allow_rejected"), value_bool(o->allow_rejected)},
         {STR("from"), value_string(text_of(o->from))},
         {STR("jobs"), value_int(o->jobs)},
         {STR("keep_going"), value_bool(o->keep_going)},
         {STR("only"), value_string(text_of(o->only))},
         {STR("until"), value_string(text_of(o->until))},
     };
-    struct value map = {.kind = VALUE_MAP, .map = {pairs, 5}};
+    struct value map = {.kind = VALUE_MAP, .map = {pairs, 6}};
 
     (void)a;
     value_json(b, &map, false);
@@ -174,10 +174,11 @@ int run_graph(struct arena *a, const struct run_options *o,
         .program = program,
         .stdlib = o->stdlib,
         .envp = (const char *const *)environ,
-        .git = git_of(a, g),
+        .git = run_git(a, g),
         .jobs = (size_t)o->jobs,
         .keep_going = o->keep_going,
         .no_cache = o->no_cache,
+        .allow_rejected = o->allow_rejected,
         .wait = o->wait || isatty(STDIN_FILENO),
         .select = {text_of(o->only), text_of(o->from), text_of(o->until)},
         .resume = o->resume,
@@ -248,6 +249,8 @@ int command_run(int argc, char **argv)
          "died or failed"},
         {0, "no-cache", OPTION_FLAG, &o.no_cache, NULL, "run stages even if "
          "their inputs did not change"},
+        {0, "allow-rejected", OPTION_FLAG, &o.allow_rejected, NULL, "also "
+         "versions that were rolled back"},
         {0, "wait", OPTION_FLAG, &o.wait, NULL, "for approvals, though this "
          "is no terminal"},
         {0, "format", OPTION_TEXT, &o.format, "tty|plain|json|github|gitlab",

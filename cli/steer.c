@@ -18,7 +18,7 @@ command_fn command_approve, command_promote, command_abort, command_pause,
 
 enum { SEARCHED_RUNS = 100 };
 
-static const char *own_name(void)
+const char *steer_own_name(void)
 {
     struct passwd *p = getpwuid(getuid());
 
@@ -88,7 +88,7 @@ static void split(int argc, char **argv, const char **run, const char **stage)
 int steer_command(const char *action, const char *about, int argc,
                   char **argv)
 {
-    const char *state = NULL, *by = own_name(), *run = NULL, *stage = NULL;
+    const char *state = NULL, *by = steer_own_name(), *run = NULL, *stage = NULL;
     const struct option table[] = {
         {0, "by", OPTION_TEXT, &by, "NAME", "who asks; default: you"},
         {0, "state", OPTION_TEXT, &state, "DIR", "where runs are remembered"},

@@ -152,6 +152,12 @@ const struct graph_node *graph_find(const struct graph *g, struct str id);
  * and graph_load() refuses one. */
 uint32_t *graph_order(struct arena *a, const struct graph *g);
 
+bool graph_has_effect(const struct graph_node *n, struct str effect);
+/* By node: which of those that commit are taken back with a stage that moves
+ * traffic. They come before it, and are of its environment; or of none, and
+ * then come before no other stage that moves traffic on the way to it. */
+bool *graph_commits(struct arena *a, const struct graph *g, uint32_t traffic);
+
 enum { GRAPH_DIGEST_BYTES = 65 };
 
 struct buf;

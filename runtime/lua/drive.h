@@ -28,6 +28,7 @@ struct drive {
     struct rollout_spec spec;
     struct rollout_state st;
     json_t *config;
+    json_t *back; /* config.rollback, of a rollback alone: what for */
     struct drive_event queue[DRIVE_EVENTS_MAX];
     size_t head, n;
     int64_t wall, monotonic; /* both at the start: time never jumps */

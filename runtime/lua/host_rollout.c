@@ -87,6 +87,7 @@ static void take_steer(struct drive *d, json_t *steer)
         if (ev.kind == ROLLOUT_ABORT)
             who = arena_printf(d->scratch, "aborted by " STR_FMT,
                                STR_ARG(who));
+        ev.blame = true;
         drive_push(d, ev, who);
     }
 }
@@ -164,6 +165,13 @@ static bool begin(struct drive *d, struct err *e)
     d->monotonic = clock_monotonic_ms();
     rollout_begin(&d->st);
     struct rollout_event first = {.kind = ROLLOUT_START};
+    struct str why = STR("");
+    if (d->back) {
+        const char *reason = json_string_value(json_object_get(d->back,
+                                                               "reason"));
+        first.kind = ROLLOUT_BACK;
+        why = str_of(reason ? reason : "");
+    }
     if (recover && json_is_object(saved)) {
         char *text = json_dumps(saved, JSON_COMPACT);
         struct str copy = arena_dup(d->arena, str_of(text ? text : ""));
@@ -172,7 +180,7 @@ static bool begin(struct drive *d, struct err *e)
             return err_wrap(e, "the saved rollout");
         first.kind = ROLLOUT_CRASHED;
     }
-    drive_push(d, first, STR(""));
+    drive_push(d, first, why);
     return true;
 }
 
@@ -188,14 +196,18 @@ static void push_end(struct drive *d)
 {
     lua_State *L = d->L;
     const char *outcome = rollout_outcome_name(d->st.outcome);
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 5);
     lua_pushstring(L, outcome);
     lua_setfield(L, -2, "result");
     lua_pushstring(L, d->st.reason);
     lua_setfield(L, -2, "reason");
     lua_pushnumber(L, d->st.want.weight * 100.0 / WEIGHT_FULL);
     lua_setfield(L, -2, "weight");
-    d->host->aborted = d->st.outcome == OUTCOME_ABORTED;
+    lua_pushboolean(L, d->st.blamed);
+    lua_setfield(L, -2, "blamed");
+    lua_pushboolean(L, d->st.revert_failed);
+    lua_setfield(L, -2, "revert_failed");
+    d->host->aborted = d->st.outcome == OUTCOME_ABORTED && !d->back;
 }
 
 static int run_rollout(lua_State *L)
@@ -209,6 +221,7 @@ static int run_rollout(lua_State *L)
     *d = (struct drive){.L = L, .host = h, .callbacks = 1, .arena = arena,
                         .scratch = scratch,
                         .config = json_object_get(h->node, "config")};
+    d->back = json_object_get(d->config, "rollback");
     if (!load_spec(d, &e) || !begin(d, &e))
         return host_raise(L, &e);
     drive(d);
@@ -218,11 +231,43 @@ static int run_rollout(lua_State *L)
     return 1;
 }
 
+/* ---- versions that were rolled back ---------------------------------------- */
+
+static int rejected(lua_State *L)
+{
+    const char *version = luaL_checkstring(L, 1);
+    json_t *list = json_object_get(host_of(L)->start, "rejected");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_t *x = json_array_get(list, i);
+        const char *is = json_string_value(json_object_get(x, "version"));
+        if (!is || strcmp(is, version) != 0)
+            continue;
+        lua_pushstring(L, json_string_value(json_object_get(x, "reason")));
+        return 1;
+    }
+    return 0;
+}
+
+static int reject(lua_State *L)
+{
+    json_t *m = json_pack("{ss,ss,ss,ss}", "t", "reject", "version",
+                          luaL_checkstring(L, 1), "reason",
+                          luaL_optstring(L, 2, ""), "environment",
+                          luaL_optstring(L, 3, ""));
+    if (m)
+        host_send(host_of(L), m);
+    return 0;
+}
+
 static const struct host_function rows[] = {
     {"rollout", run_rollout, "{set, look, measure, command, revert}",
-     "drives the stage's rollout to its end: {result, reason, weight}. Its "
-     "callbacks tell and ask the router, measure, run a step's command, and "
-     "take commits back"},
+     "drives the stage's rollout to its end: {result, reason, weight, blamed, "
+     "revert_failed}. Its callbacks tell and ask the router, measure, run a "
+     "step's command, and take commits back"},
+    {"rejected", rejected, "(version)",
+     "why that version was rolled back in this environment, or nil"},
+    {"reject", reject, "(version, reason, environment)",
+     "refuses that version from now on; without a reason, no more"},
     {0},
 };
 

@@ -37,6 +37,7 @@ void stage_push(lua_State *L, const json_t *node, const json_t *config)
     set_text(L, "name", text_at(node, "name"));
     set_text(L, "kind", text_at(node, "kind"));
     set_text(L, "key", text_at(node, "key"));
+    set_text(L, "environment", text_at(node, "environment"));
 }
 
 static void set_json(lua_State *L, const char *key, const json_t *v)

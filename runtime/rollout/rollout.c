@@ -109,10 +109,12 @@ static void command_done(struct turn *t, const struct rollout_event *ev)
         return;
     st->work_id = 0;
     st->at = AT_GUARD;
-    if (!ev->ok)
-        abort_because(t, "'" STR_FMT "' failed%s" STR_FMT,
-                      STR_ARG(t->p->steps[st->step].text),
-                      ev->text.n ? ": " : "", STR_ARG(ev->text));
+    if (ev->ok)
+        return;
+    st->blamed = true;
+    abort_because(t, "'" STR_FMT "' failed%s" STR_FMT,
+                  STR_ARG(t->p->steps[st->step].text), ev->text.n ? ": " : "",
+                  STR_ARG(ev->text));
 }
 
 /* ---- life and death ------------------------------------------------------ */
@@ -123,6 +125,14 @@ static void start(struct turn *t)
     t->st->started_at = t->st->now;
     turn_notify(t, NOTICE_STARTED);
     enter_step(t, 0);
+}
+
+static void back(struct turn *t, const struct rollout_event *ev)
+{
+    t->st->phase = ROLLOUT_RUNNING;
+    t->st->started_at = t->st->now;
+    t->st->touched = true; /* by an earlier rollout */
+    abort_because(t, STR_FMT, STR_ARG(ev->text));
 }
 
 static void resume_running(struct turn *t)
@@ -191,6 +201,7 @@ static void apply_running(struct turn *t, const struct rollout_event *ev)
         promote_full(t);
         return;
     case ROLLOUT_ABORT:
+        t->st->blamed = ev->blame;
         abort_because(t, STR_FMT, STR_ARG(ev->text));
         return;
     case ROLLOUT_PAUSE:
@@ -208,6 +219,7 @@ static void apply_running(struct turn *t, const struct rollout_event *ev)
     case ROLLOUT_LOOKED:
     case ROLLOUT_REVERTED:
     case ROLLOUT_CRASHED:
+    case ROLLOUT_BACK:
         return;
     }
 }
@@ -216,6 +228,8 @@ static void apply(struct turn *t, const struct rollout_event *ev)
 {
     if (ev->kind == ROLLOUT_START && t->st->phase == ROLLOUT_NEW)
         start(t);
+    else if (ev->kind == ROLLOUT_BACK && t->st->phase == ROLLOUT_NEW)
+        back(t, ev);
     else if (ev->kind == ROLLOUT_CRASHED)
         crashed(t);
     else if (ev->kind == ROLLOUT_SET)

@@ -115,6 +115,9 @@ struct rollout_state {
     bool restarting;    /* going back to stable and the first step */
     bool stranded;      /* the router could not be brought back to stable */
     bool revert_failed;
+    bool blamed;        /* aborted for what was measured of the version, a
+                           step's command that failed, or somebody's word: not
+                           because of trouble around it */
     char reason[ROLLOUT_REASON_BYTES]; /* one sentence: why it ended, or why
                                           it is held */
     struct analysis_state analyses[ROLLOUT_ANALYSES_MAX];
@@ -133,11 +136,14 @@ enum rollout_event_kind {
     ROLLOUT_APPROVED, /* ends AT_APPROVAL; ignored elsewhere. text: by whom */
     ROLLOUT_PROMOTE,  /* leaves what the current step waits for; and un-holds */
     ROLLOUT_PROMOTE_FULL, /* all steps at once */
-    ROLLOUT_ABORT,    /* text: the reason, as a sentence's end */
+    ROLLOUT_ABORT,    /* text: the reason, as a sentence's end; blame: the
+                         version is bad */
     ROLLOUT_PAUSE,    /* no further step; analyses go on, limits hold */
     ROLLOUT_RESUME,   /* ends pause and hold; a held analysis begins anew */
     ROLLOUT_RETRY,    /* back to stable and to the first step */
     ROLLOUT_CRASHED,  /* the driver died; this is a new one */
+    ROLLOUT_BACK,     /* in place of START: nothing is rolled out, what was is
+                         taken back as an abort does. text: why */
 };
 
 struct rollout_event {
@@ -145,6 +151,7 @@ struct rollout_event {
     uint32_t id;
     uint32_t analysis;
     bool ok;
+    bool blame; /* of ABORT */
     enum verdict verdict;
     int64_t samples; /* of MEASURED; below 0: unknown */
     struct sequential_counts counts; /* of MEASURED, COMPARE_SEQUENTIAL */

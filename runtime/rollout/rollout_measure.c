@@ -24,12 +24,14 @@ static void remedy(struct turn *t, uint32_t i)
     if (r == REMEDY_CONTINUE || (r == REMEDY_HOLD && t->st->held))
         return;
     analysis_explain(p, a, &why);
-    if (r == REMEDY_ABORT)
+    if (r == REMEDY_ABORT) {
+        t->st->blamed = a->phase == ANALYSIS_FAILED;
         abort_because(t, "analysis '" STR_FMT "' %s", STR_ARG(p->name),
                       buf_cstr(&why));
-    else
+    } else {
         hold_because(t, "analysis '" STR_FMT "' %s", STR_ARG(p->name),
                      buf_cstr(&why));
+    }
     buf_free(&why);
 }
 

@@ -68,6 +68,7 @@ static const struct member state_members[] = {
     {AT(rollout_state, restarting), FLAG, 0},
     {AT(rollout_state, stranded), FLAG, 0},
     {AT(rollout_state, revert_failed), FLAG, 0},
+    {AT(rollout_state, blamed), FLAG, 0},
     {0},
 };
 

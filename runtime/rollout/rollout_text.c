@@ -94,6 +94,7 @@ const char *rollout_event_name(enum rollout_event_kind k)
         [ROLLOUT_RESUME] = "resume",
         [ROLLOUT_RETRY] = "retry",
         [ROLLOUT_CRASHED] = "crashed",
+        [ROLLOUT_BACK] = "back",
     };
 
     return names[k];

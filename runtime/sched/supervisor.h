@@ -41,6 +41,7 @@ struct sched_spec {
     size_t jobs;              /* 0: as many as there are processors */
     bool keep_going;
     bool no_cache;            /* run also what is unchanged */
+    bool allow_rejected;      /* and versions that were rolled back */
     bool wait;                /* for approvals; else the run ends as waiting
                                  where nothing else is left to do */
     struct plan_select select;

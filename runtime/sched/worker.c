@@ -7,14 +7,6 @@
 
 enum { DEATHS_MAX = 3, CLOSE_GRACE_MS = 500, NURSERY_FROM = 3 };
 
-static bool has_effect(const struct graph_node *n, struct str effect)
-{
-    for (size_t i = 0; i < n->n_effects; i++)
-        if (str_eq(n->effects[i], effect))
-            return true;
-    return false;
-}
-
 static bool has_late_hooks(const struct attempt *a)
 {
     for (size_t i = 0; i < a->node->n_hooks; i++)
@@ -33,7 +25,7 @@ static bool is_phase(const struct attempt *a, const char *phase)
  * again to do so; else its hooks for that are run by another. */
 static void mourn(struct attempt *a)
 {
-    bool traffic = has_effect(a->node, STR("traffic"));
+    bool traffic = graph_has_effect(a->node, STR("traffic"));
 
     a->deaths++;
     if (a->killed || (traffic && a->deaths > DEATHS_MAX)) {
@@ -205,8 +197,8 @@ void worker_cancel(struct attempt *a)
         {STR("t"), value_string(STR("cancel"))},
     };
     struct value message = {.kind = VALUE_MAP, .map = {pairs, 2}};
-    int64_t grace = has_effect(a->node, STR("traffic")) ? SCHED_TRAFFIC_MS
-                                                        : SCHED_CANCEL_MS;
+    bool traffic = graph_has_effect(a->node, STR("traffic"));
+    int64_t grace = traffic ? SCHED_TRAFFIC_MS : SCHED_CANCEL_MS;
     struct buf b = {0};
     struct err e = {0};
 

@@ -221,6 +221,20 @@ static void on_wait(struct attempt *a, const struct value *m)
     steer_waits(a);
 }
 
+/* A version went bad, or has proved good after all. */
+static void on_reject(struct attempt *a, const struct value *m)
+{
+    struct store *s = a->s->store;
+    struct str environment = text(m, "environment");
+    struct str version = masked(a, m, "version"), why = masked(a, m, "reason");
+    struct err e = {0};
+    bool ok = why.n ? store_reject(s, environment, version, a->s->run, why, &e)
+                    : store_unreject(s, environment, version, &e);
+
+    if (!ok && !a->s->failure.kind)
+        a->s->failure = e;
+}
+
 static void on_mask(struct attempt *a, const struct value *m)
 {
     mask_add(a->s->mask, text(m, "text"));
@@ -261,6 +275,7 @@ void worker_frame(void *ctx, struct str frame)
         {"effect", on_effect},   {"measurement", on_measurement},
         {"save", on_save},       {"wait", on_wait},
         {"mask", on_mask},       {"done", on_done},
+        {"reject", on_reject},
         {0},
     };
     struct attempt *a = ctx;

@@ -101,6 +101,27 @@ bool store_unreject(struct store *s, struct str environment,
     return DURABLE(s, e, QUERY_UNREJECT, e, "ss", environment, version);
 }
 
+static void read_rejection(struct arena *a, sqlite3_stmt *st,
+                           struct store_rejection *x)
+{
+    *x = (struct store_rejection){
+        .environment = query_str(a, st, 0),
+        .version = query_str(a, st, 1),
+        .reason = query_str(a, st, 2),
+        .run = sqlite3_column_int64(st, 3),
+        .at = sqlite3_column_int64(st, 4),
+    };
+}
+
+bool store_list_rejected(struct arena *a, struct store *s,
+                         struct str environment, struct store_rejection **out,
+                         size_t *n, struct err *e)
+{
+    sqlite3_stmt *st = query_open(s, QUERY_LIST_REJECTED, e, "s", environment);
+
+    READ_ROWS(struct store_rejection, read_rejection);
+}
+
 bool store_rejected(struct arena *a, struct store *s, struct str environment,
                     struct str version, struct str *reason, struct err *e)
 {

@@ -179,6 +179,14 @@ bool store_reject(struct store *s, struct str environment, struct str version,
                   int64_t run, struct str reason, struct err *e);
 bool store_unreject(struct store *s, struct str environment,
                     struct str version, struct err *e);
+struct store_rejection {
+    struct str environment, version, reason;
+    int64_t run, at;
+};
+/* Those of the environment, and of none, the latest first. */
+bool store_list_rejected(struct arena *a, struct store *s,
+                         struct str environment, struct store_rejection **out,
+                         size_t *n, struct err *e);
 /* Empty where it is not rejected, else the reason. */
 bool store_rejected(struct arena *a, struct store *s, struct str environment,
                     struct str version, struct str *reason, struct err *e);

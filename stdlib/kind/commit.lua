@@ -27,6 +27,8 @@ local kind = pipec.kind "commit" {
     sha = { "string", doc = "the branch's commit afterwards" },
     before = { "string", doc = "the branch's commit before" },
     changed = { "bool", doc = "whether there was something to commit" },
+    version = { "string", doc = "what was committed: refused once it was "
+                                .. "rolled back" },
   },
   effects = { "git push" },
 }
@@ -63,13 +65,24 @@ local function edits(stage, ctx)
   return list
 end
 
+-- `pipec rollback`: nothing is committed, what was is taken back.
+local function back(stage, ctx)
+  for _, c in ipairs(stage.rollback.commits) do
+    pipec.lib("commit").revert(c, ctx, false, stage.rollback.reason)
+  end
+end
+
 function kind.run(stage, ctx)
   local lib, repo = pipec.lib("commit"), stage.repo
+  if stage.rollback then return back(stage, ctx) end
+  local list = edits(stage, ctx)
+  local version = lib.version(list, ctx)
+  lib.refuse_rejected(version, ctx)
   local r = ctx.effect("commit", lib.key(repo), { message = stage.message },
                        function()
     local spec = lib.target(repo)
     spec.message, spec.author = stage.message, stage.author
-    spec.edits = edits(stage, ctx)
+    spec.edits = list
     return ctx.git.commit(spec)
   end)
   if r.changed then
@@ -77,7 +90,8 @@ function kind.run(stage, ctx)
   else
     ctx.log("nothing to commit: %s holds that already", r.sha:sub(1, 12))
   end
-  return { sha = r.sha, before = r.before, changed = r.changed }
+  return { sha = r.sha, before = r.before, changed = r.changed,
+           version = version }
 end
 
 return kind

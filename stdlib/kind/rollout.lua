@@ -137,6 +137,9 @@ local kind = pipec.kind "rollout" {
               doc = "what a new process does when the old one died; also `on crash ...`" },
     revert = { "bool", default = true,
                doc = "an abort reverts what this run committed" },
+    version = { "string", doc = "refused once it was rolled back, until it "
+                                .. "changes; what its commits brought, "
+                                .. "unless said" },
     watch = { "duration", doc = "between looks at the router's weight" },
     verify = { "duration", doc = "a weight that was set has to show within this" },
   },

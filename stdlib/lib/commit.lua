@@ -8,6 +8,29 @@ end
 
 function M.key(repo) return ("%s %s"):format(repo.url, repo.branch) end
 
+-- What these edits bring, by which it is refused once it was rolled back: the
+-- images where that is all, else a digest. Where they are written to does not
+-- matter.
+function M.version(edits, ctx)
+  local words, other = {}, false
+  for _, e in ipairs(edits) do
+    other = other or e.kind ~= "set-image"
+    words[#words + 1] = e.kind == "set-image"
+      and ("%s=%s"):format(e.name, e.ref)
+      or ("%s %s %s"):format(e.kind, e.path, e.text or "")
+  end
+  local all = table.concat(words, other and "\n" or " ")
+  return other and "sha256:" .. ctx.sha256(all) or all
+end
+
+function M.refuse_rejected(version, ctx)
+  local why = ctx.rejected(version)
+  if why then
+    ctx.fail("version '%s' was rolled back %s; change it, or run with "
+             .. "--allow-rejected", version, why)
+  end
+end
+
 -- c: { id, config of the commit stage, outputs of it }
 function M.revert(c, ctx, again, reason)
   local out = c.outputs or {}

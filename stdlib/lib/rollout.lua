@@ -10,12 +10,54 @@ local function run_step(step, ctx)
   end
 end
 
+-- The versions that this rollout brings: named in the file, or committed by
+-- stages of this run. Calls fn(version, environment) with each.
+local function each_version(stage, ctx, fn)
+  if stage.version then
+    fn(stage.version, stage.environment)
+    return
+  end
+  for _, c in ipairs(ctx.commits or {}) do
+    local out = c.outputs or {}
+    if out.version then fn(out.version, c.environment) end
+  end
+end
+
 -- What this run committed, newest first. `again`: an attempt before this one
 -- may have reverted it already.
-local function revert(ctx, again, reason)
+local function revert(stage, ctx, again, reason)
   local commits = ctx.commits or {}
+  if stage.rollback then
+    for _, c in ipairs(stage.rollback.commits) do
+      pipec.lib("commit").revert(c, ctx, again, reason)
+    end
+    return
+  end
   for i = #commits, 1, -1 do
     pipec.lib("commit").revert(commits[i], ctx, again, reason)
+  end
+end
+
+-- What is known of the versions now: for what they did, or because they have
+-- proved good.
+local function remember(stage, ctx, result)
+  if result.blamed then
+    each_version(stage, ctx, function(version, environment)
+      ctx.reject(version, result.reason, environment)
+    end)
+  elseif result.result == "promoted" then
+    each_version(stage, ctx, function(version, environment)
+      ctx.reject(version, nil, environment)
+    end)
+  end
+end
+
+local function finish_back(result, ctx)
+  if result.result ~= "aborted" then
+    ctx.fail("the router does not show that all traffic is on stable")
+  elseif result.revert_failed then
+    ctx.fail("all traffic is on stable, but what was committed could not be "
+             .. "taken back")
   end
 end
 
@@ -24,6 +66,12 @@ function M.drive(stage, ctx)
   local router = ctx.use("router", r.is)
   if router.check then router.check(r, ctx) end
   local told = {}
+  local back = stage.rollback
+  if not back and ctx.phase ~= "recover" then
+    each_version(stage, ctx, function(version)
+      pipec.lib("commit").refuse_rejected(version, ctx)
+    end)
+  end
   local result = ctx.rollout {
     set = function(traffic)
       router.set(r, ctx, traffic.weight, traffic)
@@ -40,8 +88,10 @@ function M.drive(stage, ctx)
     end,
     measure = function(p) return ctx.use("provider", p.is).measure(p, ctx) end,
     command = function(step) run_step(step, ctx) end,
-    revert = function(again, reason) revert(ctx, again, reason) end,
+    revert = function(again, reason) revert(stage, ctx, again, reason) end,
   }
+  if back then return finish_back(result, ctx) end
+  remember(stage, ctx, result)
   ctx.output("weight", result.weight)
   ctx.output("result", result.result)
   ctx.output("reason", result.reason)

@@ -37,7 +37,7 @@ static void save_and_load(struct play *p)
 static struct rollout_event event_of(const struct play *p, uint8_t b)
 {
     return (struct rollout_event){
-        .kind = (enum rollout_event_kind)(b % (ROLLOUT_CRASHED + 1)),
+        .kind = (enum rollout_event_kind)(b % (ROLLOUT_BACK + 1)),
         .id = p->ids[b >> 4 & 7],
         .analysis = b >> 5,
         .ok = b & 16,

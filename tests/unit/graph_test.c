@@ -228,6 +228,33 @@ static void a_schema_says_what_a_kind_takes(void **state)
     map_free(&set.entries);
 }
 
+/* own -> staging's rollout -> shared -> production's rollout; early is before
+ * both, and of no environment. */
+static void a_rollout_takes_back_what_is_its_own(void **state)
+{
+    static struct str push = STR("git push"), traffic = STR("traffic");
+    static struct graph_edge edges[] = {{.from = 0}, {.from = 1}, {.from = 2},
+                                        {.from = 3}};
+    struct graph_node n[] = {
+        {.id = STR("early"), .effects = &push, .n_effects = 1},
+        {.id = STR("own"), .effects = &push, .n_effects = 1,
+         .environment = STR("staging"), .edges = &edges[0], .n_edges = 1},
+        {.id = STR("first"), .effects = &traffic, .n_effects = 1,
+         .environment = STR("staging"), .edges = &edges[1], .n_edges = 1},
+        {.id = STR("shared"), .effects = &push, .n_effects = 1,
+         .edges = &edges[2], .n_edges = 1},
+        {.id = STR("second"), .effects = &traffic, .n_effects = 1,
+         .environment = STR("production"), .edges = &edges[3], .n_edges = 1},
+    };
+    struct graph g = {.nodes = n, .n_nodes = 5};
+    bool *staging = graph_commits(&a, &g, 2), *production;
+
+    (void)state;
+    assert_true(staging[0] && staging[1] && !staging[3]);
+    production = graph_commits(&a, &g, 4);
+    assert_true(!production[0] && !production[1] && production[3]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +269,7 @@ int main(void)
         T(a_plan_that_is_read_writes_the_same_bytes),
         T(a_plan_that_cannot_be_is_refused),
         T(a_schema_says_what_a_kind_takes),
+        T(a_rollout_takes_back_what_is_its_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -602,6 +602,52 @@ static void a_damaged_state_is_refused(void **state)
     free(w);
 }
 
+static void a_rollback_brings_back_and_reverts_and_nothing_else(void **state)
+{
+    struct world *w = world();
+    struct rollout_event ev = {.kind = ROLLOUT_BACK, .text = STR("by ann")};
+
+    (void)state;
+    weight(w, 100, 60000);
+    analysis(w, "ok");
+    w->router.weight = WEIGHT_FULL;
+    send(w, ev);
+    assert_int_equal(w->outcome, OUTCOME_ABORTED);
+    assert_int_equal(w->router.weight, 0);
+    assert_int_equal(w->sets, 1);
+    assert_int_equal(w->reverts, 1);
+    assert_int_equal(w->measures, 0);
+    assert_string_equal(w->st.reason, "by ann");
+    free(w);
+}
+
+static bool blamed_after(enum verdict v, bool by_hand)
+{
+    struct world *w = world();
+    struct rollout_event stop = {.kind = ROLLOUT_ABORT, .blame = by_hand,
+                                 .text = STR("stop")};
+    bool blamed;
+
+    weight(w, 10, 6000000);
+    analysis(w, "ok")->errors = 0;
+    w->verdict = v;
+    say(w, ROLLOUT_START);
+    send(w, stop);
+    assert_int_equal(w->outcome, OUTCOME_ABORTED);
+    blamed = w->st.blamed;
+    free(w);
+    return blamed;
+}
+
+static void only_the_version_itself_is_blamed(void **state)
+{
+    (void)state;
+    assert_true(blamed_after(VERDICT_FAILED, false));
+    assert_false(blamed_after(VERDICT_ERROR, false));
+    assert_true(blamed_after(VERDICT_PASSED, true));
+    assert_false(blamed_after(VERDICT_PASSED, false)); /* interrupted */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -627,6 +673,9 @@ int main(void)
         cmocka_unit_test(an_analysis_in_a_step_guards_what_follows),
         cmocka_unit_test(a_clock_that_goes_back_stands_still),
         cmocka_unit_test(a_damaged_state_is_refused),
+        cmocka_unit_test(
+            a_rollback_brings_back_and_reverts_and_nothing_else),
+        cmocka_unit_test(only_the_version_itself_is_blamed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
