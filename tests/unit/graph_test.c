@@ -232,7 +232,7 @@ static void a_schema_says_what_a_kind_takes(void **state)
  * both, and of no environment. */
 static void a_rollout_takes_back_what_is_its_own(void **state)
 {
-    static struct str push = STR("git push"), traffic = STR("traffic");
+    struct str push = STR("git push"), traffic = STR("traffic");
     static struct graph_edge edges[] = {{.from = 0}, {.from = 1}, {.from = 2},
                                         {.from = 3}};
     struct graph_node n[] = {
