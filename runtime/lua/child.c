@@ -64,6 +64,11 @@ static void signal_family(pid_t pid, int sig, int depth)
     kill(pid, sig);
 }
 
+void child_signal(pid_t pid, int sig)
+{
+    signal_family(pid, sig, 0);
+}
+
 static int input_fd(struct str text, struct err *e)
 {
     if (!text.s)

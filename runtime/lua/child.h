@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum {
     CHILD_OUTPUT_MAX = 1 << 20,  /* bytes kept of each stream, unless asked */
@@ -45,5 +46,7 @@ struct child_result {
 bool child_run(struct wire *w, const struct child_spec *spec,
                struct child_result *r, struct err *e);
 void child_clear(struct child_result *r);
+/* Signals a process and all that descends from it. */
+void child_signal(pid_t pid, int sig);
 
 #endif

@@ -9,6 +9,8 @@
 #include "runtime/rollout/measurement.h"
 #include "runtime/rollout/rollout.h"
 
+#include <sys/types.h>
+
 enum {
     DRIVE_EVENTS_MAX = 2 * ROLLOUT_ACTIONS_MAX,
     DRIVE_TEXT_MAX = 240, /* bytes of an event's text */
@@ -17,6 +19,16 @@ enum {
 struct drive_event {
     struct rollout_event event;
     char text[DRIVE_TEXT_MAX];
+};
+
+/* A step's command under way. */
+struct drive_command {
+    pid_t pid; /* 0: none */
+    int fd;    /* the socket to it */
+    uint32_t id;
+    int64_t kill_at; /* monotonic: it has been told to end; 0: not */
+    bool answered;   /* the engine knows how it ended */
+    bool waits;      /* for somebody's answer */
 };
 
 struct drive {
@@ -32,6 +44,7 @@ struct drive {
     struct drive_event queue[DRIVE_EVENTS_MAX];
     size_t head, n;
     int64_t wall, monotonic; /* both at the start: time never jumps */
+    struct drive_command command;
     bool cancelled;          /* the engine has been told */
     struct measurement_past past[ROLLOUT_ANALYSES_MAX];
 };
@@ -50,5 +63,19 @@ void drive_tell(struct drive *d, const char *name, json_t *data);
 void drive_act(struct drive *d, const struct rollout_action *x);
 /* Measures analysis i: answers with ROLLOUT_MEASURED. */
 void drive_measure(struct drive *d, uint32_t id, uint32_t i);
+
+/* drive_command.c: runs a step's command beside the rollout; answers with
+ * ROLLOUT_COMMAND_DONE. */
+void drive_command_start(struct drive *d, const struct rollout_action *x);
+/* Asks it to stop its command, TERM and KILL; no answer follows. */
+void drive_command_cancel(struct drive *d, uint32_t id);
+/* Its socket is readable. */
+void drive_command_read(struct drive *d);
+/* What is due: hands it its acknowledgements, kills it. */
+void drive_command_turn(struct drive *d);
+/* Whether it waits for this answer, and now has it. */
+bool drive_command_takes(struct drive *d, json_t *steer);
+/* Waits until it is gone. */
+void drive_command_end(struct drive *d);
 
 #endif

@@ -1,6 +1,5 @@
 #include "base/buf.h"
 #include "runtime/lua/drive.h"
-#include "runtime/lua/jvalue.h"
 #include "runtime/lua/stage.h"
 
 #include <lauxlib.h>
@@ -99,20 +98,6 @@ static void look(struct drive *d, const struct rollout_action *x)
         lua_pop(d->L, 1);
     }
     drive_push(d, ev, str_of(e.msg));
-}
-
-static void run_command(struct drive *d, const struct rollout_action *x)
-{
-    struct err e = {0};
-    const char *key = d->spec.bluegreen ? "bluegreen" : "canary";
-    json_t *steps = json_object_get(json_object_get(d->config, key), "steps");
-    jvalue_push(d->L, json_array_get(steps, x->step));
-    bool ok = drive_call(d, "command", 1, 0, &e);
-    if (!ok)
-        host_log(d->host, "error", str_of(e.msg));
-    drive_push(d, (struct rollout_event){.kind = ROLLOUT_COMMAND_DONE,
-                                         .id = x->id, .ok = ok},
-               str_of(e.msg));
 }
 
 static void revert(struct drive *d, const struct rollout_action *x)
@@ -228,7 +213,7 @@ void drive_act(struct drive *d, const struct rollout_action *x)
         drive_measure(d, x->id, x->analysis);
         return;
     case ACTION_COMMAND:
-        run_command(d, x);
+        drive_command_start(d, x);
         return;
     case ACTION_REVERT:
         revert(d, x);
@@ -236,7 +221,9 @@ void drive_act(struct drive *d, const struct rollout_action *x)
     case ACTION_NOTIFY:
         notify(d, x);
         return;
-    case ACTION_CANCEL: /* a command is over when the next action begins */
+    case ACTION_CANCEL:
+        drive_command_cancel(d, x->id);
+        return;
     case ACTION_FINISH:
         return;
     }

@@ -53,13 +53,34 @@ static bool read_value(struct drive *d, int index, struct value *out,
     return ok;
 }
 
-/* Calls the provider with a query of its own, or its usual one. */
-static bool ask_provider(struct drive *d, const json_t *provider,
-                         const char *query, struct value *out,
-                         struct str *raw, struct err *e)
+/* A provider that asks for longer than its analysis waits would hold up the
+ * rollout for nothing. */
+static void limit_time(lua_State *L, int64_t ms)
 {
+    bool given = lua_getfield(L, -1, "timeout") == LUA_TNUMBER;
+    bool fits = given && lua_tonumber(L, -1) <= (lua_Number)ms;
+    lua_pop(L, 1);
+    if (fits)
+        return;
+    lua_pushinteger(L, ms);
+    lua_setfield(L, -2, "timeout");
+}
+
+/* What is asked for one measurement. */
+struct asking {
+    struct drive *d;
+    const json_t *provider;
+    int64_t timeout_ms;
+};
+
+/* Calls the provider with a query of its own, or its usual one. */
+static bool ask_provider(const struct asking *q, const char *query,
+                         struct value *out, struct str *raw, struct err *e)
+{
+    struct drive *d = q->d;
     lua_State *L = d->L;
-    jvalue_push(L, provider);
+    jvalue_push(L, q->provider);
+    limit_time(L, q->timeout_ms);
     if (query) {
         lua_pushstring(L, query);
         lua_setfield(L, -2, "query");
@@ -84,8 +105,8 @@ static json_t *analysis_config(struct drive *d, uint32_t i)
 }
 
 /* A number by a query of its own: how many requests there were. */
-static bool ask_samples(struct drive *d, const json_t *provider,
-                        const json_t *samples, int64_t *out, struct err *e)
+static bool ask_samples(const struct asking *q, const json_t *samples,
+                        int64_t *out, struct err *e)
 {
     const char *query = text_of(samples, "query");
     struct value n;
@@ -93,7 +114,7 @@ static bool ask_samples(struct drive *d, const json_t *provider,
     *out = -1;
     if (!query)
         return true;
-    if (!ask_provider(d, provider, query, &n, NULL, e))
+    if (!ask_provider(q, query, &n, NULL, e))
         return err_wrap(e, "the number of samples");
     *out = value_number(&n, &number) && number >= 0 && number < 1e15
                ? (int64_t)number : 0;
@@ -105,17 +126,20 @@ static bool measure(struct drive *d, uint32_t i, struct measurement *m,
 {
     json_t *config = analysis_config(d, i);
     json_t *compare = json_object_get(config, "compare");
-    json_t *provider = json_array_get(json_object_get(config, "provider"), 0);
-    if (!provider)
+    struct asking q = {
+        .d = d,
+        .provider = json_array_get(json_object_get(config, "provider"), 0),
+        .timeout_ms = d->spec.analyses[i].spec.timeout_ms};
+    if (!q.provider)
         return err_set(e, ERR_INPUT, "it has nothing to measure with");
-    if (!ask_provider(d, provider, NULL, &m->result, raw, e))
+    if (!ask_provider(&q, NULL, &m->result, raw, e))
         return false;
     const char *other = text_of(compare, "query");
-    if (other && !ask_provider(d, provider, other, &m->stable, NULL, e))
+    if (other && !ask_provider(&q, other, &m->stable, NULL, e))
         return err_wrap(e, "of the stable version");
-    return ask_samples(d, provider, json_object_get(config, "samples"),
-                       &m->samples, e) &&
-           ask_samples(d, provider, json_object_get(compare, "samples"),
+    return ask_samples(&q, json_object_get(config, "samples"), &m->samples,
+                       e) &&
+           ask_samples(&q, json_object_get(compare, "samples"),
                        &m->stable_samples, e);
 }
 

@@ -4,12 +4,15 @@
 #include "runtime/lua/jvalue.h"
 
 #include <lauxlib.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum { TURN_MAX_MS = 3600000 /* the longest sleep between two looks */ };
+enum {
+    TURN_MAX_MS = 3600000, /* the longest sleep between two looks */
+    COMMAND_TURN_MS = 200, /* the same, while a command is dying */
+};
 
 int64_t drive_now(const struct drive *d)
 {
@@ -98,7 +101,8 @@ static void take_outside(struct drive *d)
     json_t *steer;
     while ((steer = wire_take_steer(w, "approve promote abort pause resume "
                                        "retry"))) {
-        take_steer(d, steer);
+        if (!drive_command_takes(d, steer))
+            take_steer(d, steer);
         json_decref(steer);
     }
     if (!w->cancelled || d->cancelled)
@@ -109,10 +113,28 @@ static void take_outside(struct drive *d)
                str_of(w->reason));
 }
 
+/* Waits for the supervisor, the command or the time, whichever is first. */
+static void wait_outside(struct drive *d, int64_t ms)
+{
+    struct wire *w = &d->host->wire;
+    struct drive_command *c = &d->command;
+    struct pollfd p[] = {
+        {.fd = w->closed ? -1 : w->fd, .events = POLLIN},
+        {.fd = c->pid ? c->fd : -1, .events = POLLIN},
+    };
+    if (c->pid && c->kill_at && ms > COMMAND_TURN_MS)
+        ms = COMMAND_TURN_MS;
+    poll(p, 2, ms > TURN_MAX_MS ? TURN_MAX_MS : (int)ms);
+    if (p[0].revents)
+        wire_poll(w, 0);
+    if (p[1].revents)
+        drive_command_read(d);
+    drive_command_turn(d);
+}
+
 /* Until there is an event: from outside, or the time for the next tick. */
 static void wait_for_event(struct drive *d, int64_t wake_at)
 {
-    struct wire *w = &d->host->wire;
     take_outside(d);
     while (!d->n) {
         int64_t left = wake_at - drive_now(d);
@@ -121,12 +143,7 @@ static void wait_for_event(struct drive *d, int64_t wake_at)
                        STR(""));
             return;
         }
-        if (left > TURN_MAX_MS)
-            left = TURN_MAX_MS;
-        if (!wire_poll(w, left) && w->closed) {
-            struct timespec t = {left / 1000, left % 1000 * 1000000};
-            nanosleep(&t, NULL);
-        }
+        wait_outside(d, left);
         take_outside(d);
     }
 }
@@ -151,8 +168,10 @@ static void drive(struct drive *d)
         arena_free(d->scratch);
         while (wire_poll(&d->host->wire, 0))
             ;
+        drive_command_turn(d);
         take_outside(d);
     }
+    drive_command_end(d);
 }
 
 /* A new process goes on where the old one died. */

@@ -18,7 +18,6 @@
 
 enum {
     LUA_MEMORY_MAX = 256 << 20,    /* bytes of a stage's Lua state */
-    LUA_CPU_MAX_MS = 15 * 60000,   /* computing; waiting is free */
     REMOVE_FDS = 16,               /* open folders while removing */
 };
 
@@ -153,7 +152,7 @@ static bool set_up(struct host *h, struct worker *w, struct err *e)
     sandbox_set_host(h->sandbox, h);
     lua_pushcfunction(sandbox_state(h->sandbox), push_globals);
     return sandbox_call(h->sandbox, 0, 0, e) &&
-           sandbox_arm(h->sandbox, SANDBOX_CPU, LUA_CPU_MAX_MS, e);
+           sandbox_arm(h->sandbox, SANDBOX_CPU, WORKER_CPU_MAX_MS, e);
 }
 
 static int remove_one(const char *path, const struct stat *st, int what,

@@ -9,6 +9,8 @@
  * reads the start message from the socket fd, runs hooks, commands and the
  * kind, and says how it ended. */
 
+enum { WORKER_CPU_MAX_MS = 15 * 60000 }; /* Lua computing; waiting is free */
+
 struct worker;
 
 /* A Lua state with all in it that no start message changes: made before a

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """A service to roll out: app.py PORT ERROR_RATE DELAY_S. Answers every path,
-some of them with 500, and tells Prometheus about it under /metrics."""
-import random
+every so manyth with 500, and tells Prometheus about it under /metrics."""
 import sys
 import threading
 import time
@@ -11,6 +10,7 @@ port, errors, delay = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
 BOUNDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1]
 lock = threading.Lock()
 codes, buckets = {200: 0, 500: 0}, [0] * (len(BOUNDS) + 1)
+count = 0
 
 
 def metrics():
@@ -21,6 +21,13 @@ def metrics():
         total += n
         lines.append(f'http_request_duration_seconds_bucket{{le="{bound}"}} {total}')
     return "\n".join(lines) + "\n"
+
+
+def next_code():
+    global count
+    with lock:
+        count += 1
+        return 500 if int(count * errors) > int((count - 1) * errors) else 200
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -35,8 +42,8 @@ class Handler(BaseHTTPRequestHandler):
                 body = metrics()
         elif self.path != "/healthz":
             began = time.monotonic()
+            code = next_code()
             time.sleep(delay)
-            code = 500 if random.random() < errors else 200
             took = time.monotonic() - began
             with lock:
                 codes[code] += 1
