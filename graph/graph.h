@@ -165,8 +165,6 @@ struct buf;
 void graph_json(struct buf *out, const struct graph *g);
 /* Lower-case hex SHA-256 of graph_json(). */
 void graph_digest(const struct graph *g, char hex[GRAPH_DIGEST_BYTES]);
-/* Whether a stage does that to the outside world. */
-bool graph_has_effect(const struct graph_node *n, struct str effect);
 /* Reads what graph_json() wrote, streaming. Names what is wrong and where. */
 bool graph_load(struct arena *a, struct str json, struct graph *out,
                 struct err *e);

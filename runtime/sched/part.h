@@ -128,6 +128,7 @@ struct attempt {
 
     /* how it ended */
     bool failed, aborted, skipped, cached;
+    bool refused; /* not let in: trying again would be no use */
     struct str why;
     struct str cache_key;
     int code, sig;
@@ -158,11 +159,6 @@ void command_next(struct attempt *a);
 void command_output(void *ctx, struct str bytes);
 /* "exit code 3", "killed by signal 9" into a->why. */
 void command_note_end(struct attempt *a, const struct proc_end *end);
-
-/* ---- container.c ------------------------------------------------------------- */
-
-/* Makes the spec one that runs the same inside a->container. */
-bool container_wrap(struct attempt *a, struct proc_spec *spec, struct err *e);
 
 /* ---- worker.c: attempts in Lua --------------------------------------------- */
 

@@ -160,6 +160,16 @@ static void put_environment(struct attempt *a, struct message_map *node)
             message_put(node, "environment_config", g->environments[i].config);
 }
 
+/* The names of the stage's own: a container gets no others. */
+static void put_variables(struct attempt *a, struct message_map *node)
+{
+    struct message_list l = {.a = &a->arena};
+
+    for (size_t i = 0; i < a->node->n_env; i++)
+        message_add(&l, value_string(a->node->env[i].name));
+    message_put(node, "variables", message_list_of(&l));
+}
+
 static bool put_node(struct attempt *a, struct message_map *to, struct err *e)
 {
     const struct graph_node *n = a->node;
@@ -174,6 +184,7 @@ static bool put_node(struct attempt *a, struct message_map *to, struct err *e)
     message_put_str(&m, "key", n->key);
     message_put_str(&m, "source", n->source);
     message_put_str(&m, "container", n->container);
+    put_variables(a, &m);
     message_put_str(&m, "dir", str_of(a->dir));
     put_environment(a, &m);
     if (config.kind == VALUE_MAP)

@@ -104,7 +104,7 @@ echo 2 >src/a; run cache.pipeline; has RAN && [ "$(cat gen/b)" = 2 ]; ok 'one ch
 cat >freeze.pipeline <<'P'
 environment cold { branch "main"; freeze "2020-01-01 00:00" until="2999-01-01 00:00" zone="UTC" }
 environment warm { branch "main"; freeze "2020-01-01 00:00" until="2020-01-02 00:00" zone="UTC" }
-run a environment=cold { run "echo into-cold" }
+run a environment=cold { retry 5 backoff=1h; run "echo into-cold" }
 run b environment=warm { run "echo into-warm" }
 P
 git init -q -b main . && git -c user.name=t -c user.email=t@example.com commit -q --allow-empty -m x
@@ -117,6 +117,20 @@ run a { container "python:3.12"; env { TOK "a b" }; run ["python", "-V"] }
 P
 PATH=$PWD/bin:$PATH run box.pipeline
 has "--workdir $PWD --env PIPEC_RUN --env TOK python:3.12 python -V; TOK=a b"; ok 'a container runs the command in its place'
+cat >>box.pipeline <<'P'
+test b { container "python:3.13"; env { TOK "c" }; dir "sub"; run "make" }
+scan c { container "lint:1"; sarif "c.sarif" from=["lint", "--sarif"] }
+run d {
+  container "tools:2"
+  run "true"
+  after { lua "ctx.exec { 'cat', stdin = 'x', env = { OWN = '1' } }" }
+}
+P
+mkdir -p sub
+PATH=$PWD/bin:$PATH run box.pipeline -k
+has "--workdir $PWD/sub --env PIPEC_RUN --env TOK python:3.13 sh -euc make; TOK=c" && has "$PWD --env PIPEC_RUN --env OWN tools:2 cat" && has --interactive
+ok 'and what Lua starts'
+"$PIPEC" show --format json >out; grep -q "'lint --sarif' exited with 0 and wrote no 'c.sarif'" out; ok 'a scanner too'
 
 cat >order.pipeline <<'P'
 run mixed { run "for i in 1 2 3 4 5; do echo out$i; echo err$i >&2; done" }
