@@ -323,11 +323,3 @@ void graph_json(struct buf *out, const struct graph *graph)
     json_close(g);
     buf_addc(out, '\n');
 }
-
-bool graph_has_effect(const struct graph_node *n, struct str effect)
-{
-    for (size_t i = 0; i < n->n_effects; i++)
-        if (str_eq(n->effects[i], effect))
-            return true;
-    return false;
-}
