@@ -262,22 +262,25 @@ struct value message_parse(struct attempt *a, struct str json)
     return v;
 }
 
+/* The same for each worker, so it is listed once. */
 static void put_sources(struct attempt *a, struct message_map *to)
 {
-    const struct graph *g = a->s->graph;
-    struct message_list l = {.a = &a->arena};
+    struct sched *s = a->s;
+    struct message_list l = {.a = &s->arena};
     struct map seen = {0};
 
-    for (size_t i = 0; i < g->n_nodes; i++) {
-        struct str source = g->nodes[i].source;
+    for (size_t i = 0; !s->sources.kind && i < s->graph->n_nodes; i++) {
+        struct str source = s->graph->nodes[i].source;
 
         if (!source.n || map_get(&seen, source))
             continue;
-        map_set(&a->arena, &seen, source, &seen);
+        map_set(&s->arena, &seen, source, &seen);
         message_add(&l, value_string(source));
     }
     map_free(&seen);
-    message_put(to, "sources", message_list_of(&l));
+    if (!s->sources.kind)
+        s->sources = message_list_of(&l);
+    message_put(to, "sources", s->sources);
 }
 
 bool worker_start_message(struct attempt *a, struct buf *out, struct err *e)
@@ -294,6 +297,7 @@ bool worker_start_message(struct attempt *a, struct buf *out, struct err *e)
     message_put_str(&m, "t", STR("start"));
     message_put(&m, "run", value_int(s->run));
     message_put(&m, "attempt", value_int(a->number));
+    message_put(&m, "stay", value_bool(true));
     message_put(&m, "last", value_bool(attempt_is_last(a)));
     message_put_str(&m, "phase", str_of(a->phase));
     message_put_str(&m, "why", a->why);

@@ -51,6 +51,19 @@ run children.pipeline -j3
 has 'started' && has 'timed out after 300ms' && has 'exit code 4'; ok 'each ends as it should'
 ! pgrep -f 'sleep 61[.]73' >/dev/null; ok 'a timeout leaves no process of its group behind'
 
+cat >hooks.pipeline <<'P'
+run a { run "echo from a; echo $$ >pids"; after { lua "seen = 1; string.rep = nil; print = nil" } }
+run b needs=a { dir "/tmp"; run "echo from b"; after { lua "assert(not pcall(function() return seen end) and string.rep('x', 2) == 'xx')" } }
+run c needs=b { run "printf 'no end'; sleep 1.57 & exit 0"; after { lua "ctx.log('left one')" } }
+run d needs=c { run "kill -9 $PPID"; after { lua "" }; optional }
+run e needs=c { run "pwd"; after { lua "ctx.log('in e')" } }
+run f needs=e { run "exit 3"; on failure { lua "ctx.log(stage.error)" } }
+P
+run hooks.pipeline -j1
+[ $code = 1 ] && has 'b | from b' && has "f | 'exit 3': exit code 3" &&
+    has 'e | in e' && has "e | $PWD" && has 'c | no end'; ok 'stages with hooks do not meet in their process'
+has 'd | failed' && [ "$("$PIPEC" logs a --raw)" = 'from a' ]; ok 'what one prints is its own'
+
 cat >secret.pipeline <<'P'
 secret token = env("TOKEN")
 secret word  = exec("echo noise >&2; echo 'pass word'")
