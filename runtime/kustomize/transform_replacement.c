@@ -2,6 +2,7 @@
 #include "runtime/kustomize/labelsel.h"
 #include "runtime/kustomize/memo.h"
 #include "runtime/kustomize/replacement.h"
+#include "runtime/yaml/ykey.h"
 #include "runtime/yaml/yread.h"
 #include "runtime/yaml/yscalar.h"
 
@@ -272,7 +273,7 @@ static bool load_file(struct transform *t, const struct ynode *path,
 
     if (!loader_read(t->loader, t->a, ynode_text(path), &text, &o.file, e))
         return replacement_at(t, path, e);
-    if (!yread_first(t->a, text, &o, out, e))
+    if (!yread_first(t->a, text, &o, out, e) || !ykey_spell(t->a, *out, e))
         return false;
     return ynode_is_map(*out) || ynode_is_seq(*out) ||
            replacement_bad(t, path, e, "this file holds no replacements");
