@@ -5,6 +5,9 @@
 
 #include <ctype.h>
 #include <lauxlib.h>
+#include <limits.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
@@ -143,6 +146,19 @@ static int base_sha256(lua_State *L)
     return 1;
 }
 
+static int base_hmac_sha256(lua_State *L)
+{
+    struct str key = host_str(L, 1), s = host_str(L, 2);
+    unsigned char md[SHA256_DIGEST_LENGTH];
+    unsigned int n = 0;
+    if (key.n > INT_MAX ||
+        !HMAC(EVP_sha256(), key.s, (int)key.n, (const unsigned char *)s.s,
+              s.n, md, &n))
+        return luaL_error(L, "hmac_sha256 failed");
+    lua_pushlstring(L, (const char *)md, n);
+    return 1;
+}
+
 static int base_temp(lua_State *L)
 {
     struct err e = {0};
@@ -247,6 +263,8 @@ static const struct host_function functions[] = {
      "runs a Lua text; or a function of a file, with (stage, ctx)"},
     {"uri", base_uri, "(text)", "percent-encoded for a URL"},
     {"sha256", base_sha256, "(text)", "the digest in hexadecimal"},
+    {"hmac_sha256", base_hmac_sha256, "(key, text)",
+     "the authentication code, 32 bytes as they are"},
     {"temp", base_temp, "(name)",
      "the path of a new file that goes when the stage ends"},
     {0},

@@ -111,6 +111,14 @@ static void set_body(lua_State *L, struct http_request *q, struct headers *h,
         arena_push(h->a, h, type);
 }
 
+/* Each is the PEM itself, or a file that holds it. */
+static void pem(lua_State *L, int opts, const char *key, struct str *text,
+                struct str *file)
+{
+    struct str s = host_opt_str(L, opts, key);
+    *(str_starts(s, STR("-----BEGIN")) ? text : file) = s;
+}
+
 static void fill(lua_State *L, struct arena *a, struct http_request *q,
                  int opts)
 {
@@ -123,7 +131,9 @@ static void fill(lua_State *L, struct arena *a, struct http_request *q,
     q->password = host_opt_str(L, opts, "password");
     q->bearer = host_opt_str(L, opts, "token");
     q->unix_socket = host_opt_str(L, opts, "socket");
-    q->tls.ca_file = host_opt_str(L, opts, "ca");
+    pem(L, opts, "ca", &q->tls.ca_pem, &q->tls.ca_file);
+    pem(L, opts, "cert", &q->tls.cert_pem, &q->tls.cert_file);
+    pem(L, opts, "key", &q->tls.key_pem, &q->tls.key_file);
     q->tls.insecure = host_opt_bool(L, opts, "insecure", false);
     q->total_ms = host_opt_ms(L, opts, "timeout", 0);
     q->body_max = (size_t)host_opt_int(L, opts, "max", 0);
@@ -235,7 +245,7 @@ static int http_post(lua_State *L)
 static const struct host_function functions[] = {
     {"request", http_request,
      "{method, url, headers, body | json | form, token, username, password, "
-     "ok, timeout, redirects, ca, insecure, socket, max}",
+     "ok, timeout, redirects, ca, cert, key, insecure, socket, max}",
      "sends it: {status, body, headers, ms}. A status other than 2xx, or "
      "those in ok (a list, or \"any\"), fails"},
     {"get", http_get, "(url, {options})", "the same"},

@@ -2,7 +2,7 @@ local kind = pipec.kind "build" {
   doc = "Builds a container image: by a Dockerfile with docker, podman or "
         .. "buildah, or from scratch by pipec itself.",
   fields = {
-    dockerfile = { "path", doc = "build by this file", effects = { "exec" } },
+    dockerfile = { "path", doc = "build by this file" },
     context = { "path", default = ".", doc = "the folder the file may copy" },
     target = { "string", doc = "the Dockerfile's stage to stop at" },
     arg = { args = { { "variable", "string" }, { "value", "string" } },
@@ -28,14 +28,12 @@ local kind = pipec.kind "build" {
                         password = { "secret(string)", doc = "its password" },
                         insecure = { "bool", default = false,
                                      doc = "plain HTTP" } },
-             doc = "push every tag to its registry",
-             effects = { "registry" } },
+             doc = "push every tag to its registry" },
     sbom = { "symbol(cyclonedx|spdx)", doc = "write a list of what is inside" },
     sign = { fields = { key = { "secret(string)", required = true,
                                 doc = "a private key that cosign made" },
                         password = { "secret(string)", doc = "of the key" } },
-             doc = "sign the pushed image with cosign",
-             effects = { "exec", "registry" } },
+             doc = "sign the pushed image with cosign" },
   },
   outputs = {
     ref = { "string", doc = "what to deploy: name@digest once pushed, else name:tag" },
@@ -44,6 +42,7 @@ local kind = pipec.kind "build" {
     digest = { "string", doc = "sha256:… of the manifest" },
     size = { "size", doc = "of all layers, compressed" },
   },
+  effects = { "exec", "registry" },
 }
 
 function kind.plan(stage)

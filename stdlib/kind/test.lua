@@ -16,6 +16,7 @@ local kind = pipec.kind "test" {
     flaky = { "int", doc = "cases that failed first and then passed" },
     coverage = { "percent", doc = "covered lines, where a report says so" },
   },
+  effects = { "exec" },
   commands = "run",
 }
 

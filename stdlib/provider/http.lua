@@ -1,33 +1,48 @@
 local provider = pipec.provider "http" {
-  doc = "A value out of a JSON document that an HTTP server returns.",
+  doc = "A value out of a JSON document that an HTTP server returns; where it "
+        .. "returns something else, and no path is asked for, its text.",
   args = { { "url", "string" } },
   fields = {
-    path = { "string", doc = "where in the document: data.items[0].rate" },
+    path = { "string", doc = "where in the document: data.items[0].rate, or a "
+             .. "JSONPath as kubectl has it: {.items[?(@.name==\"a\")].rate}; "
+             .. "of several that fit, the first" },
     method = { "string", default = "GET" },
     header = { "map(secret(string))", doc = "HTTP headers" },
-    body = { "any", doc = "sent as JSON" },
+    body = { "any", doc = "a text is sent as it is, all else as JSON" },
     token = { "secret(string)", doc = "bearer token" },
+    username = { "string", doc = "for basic authentication" },
+    password = { "secret(string)", doc = "its password" },
+    ca = { "string", doc = "PEM, or a file: whom to trust for https" },
+    cert = { "string", doc = "client certificate, PEM or a file" },
+    key = { "secret(string)", doc = "its key, PEM or a file" },
     timeout = { "duration", default = "10s" },
   },
   effects = { "network" },
 }
 
+function provider.plan(p)
+  return { ("measure by %s %s"):format(tostring(p.method),
+            pipec.lib("answer").origin(tostring(p.url))) }
+end
+
 function provider.measure(p, ctx)
-  local r = ctx.http.request {
-    method = p.method, url = p.url, headers = p.header, json = p.body,
-    token = p.token, timeout = p.timeout, ok = "any",
-  }
+  local lib = pipec.lib("answer")
+  local who = lib.origin(p.url)
+  local text = type(p.body) == "string"
+  local r = lib.ask(p, ctx, { method = p.method, url = p.url, headers = p.header,
+    body = text and p.body or nil, json = not text and p.body or nil })
   if r.status < 200 or r.status > 299 then
-    ctx.fail("%s answered %d", p.url, r.status)
+    ctx.fail("%s answered %d: %s", who, r.status, lib.words(r.body))
   end
   local ok, value = pcall(ctx.json.decode, r.body)
   if not ok then
-    if p.path then ctx.fail("%s answered no JSON", p.url) end
-    local text = r.body:match("^%s*(.-)%s*$")
-    return tonumber(text) or text, text
+    if p.path then ctx.fail("%s answered no JSON: %s", who, lib.words(r.body)) end
+    local words = r.body:match("^%s*(.-)%s*$")
+    if words == "" then return nil, "" end
+    return lib.number(words) or words, lib.raw(words)
   end
   if p.path then value = pipec.lib("jsonpath").get(value, p.path) end
-  return value, ctx.json.encode(value)
+  return value, lib.raw(ctx.json.encode(value))
 end
 
 return provider
