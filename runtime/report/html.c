@@ -25,23 +25,27 @@ static const char style[] =
     "th{text-align:left;color:var(--dim);font-weight:500}"
     "th,td{padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);"
     "vertical-align:top;white-space:nowrap}"
-    "td.wide{white-space:normal;min-width:12rem}"
+    "td.wide{white-space:normal;overflow-wrap:anywhere;min-width:9rem}"
     "pre{background:var(--card);border:1px solid var(--line);"
     "border-radius:8px;padding:.75rem 1rem;overflow-x:auto;"
     "font:13px/1.45 ui-monospace,'DejaVu Sans Mono',monospace;margin:.5rem 0}"
-    "svg{width:100%;min-width:34rem;height:auto;display:block;margin:.25rem 0 .75rem}"
+    "svg{display:block;overflow:visible}"
+    "svg.chart{width:calc(100% - 70px);margin:.25rem 16px .75rem 54px}"
+    "svg.times{width:calc(100% - 190px);margin:0 62px 0 128px}"
     "svg text{fill:var(--dim);font:11px system-ui,'DejaVu Sans',sans-serif}"
     "svg .name{fill:var(--fg);font-size:12px}"
     "svg .grid{stroke:var(--line);stroke-width:1}"
     "svg .limit{stroke:var(--fg);stroke-width:1;stroke-dasharray:4 3}"
-    "svg .area{fill:var(--accent);fill-opacity:.18;stroke:var(--accent);"
-    "stroke-width:1.5}"
-    "svg .series{fill:none;stroke:var(--dim);stroke-width:1.2}"
+    "svg .area{fill:var(--accent);fill-opacity:.18}"
+    "svg .edge{stroke:var(--accent);stroke-width:1.5;stroke-linecap:square}"
+    "svg .series{stroke:var(--dim);stroke-width:1.2}"
     "svg .f-ok{fill:var(--ok)}svg .f-bad{fill:var(--bad)}"
     "svg .f-warn{fill:var(--warn)}svg .f-dim{fill:var(--dim)}"
+    "svg .hollow{fill:var(--card);stroke:var(--warn);stroke-width:1.5}"
     "details>summary{cursor:pointer;color:var(--accent)}"
     "@media(max-width:40rem){body{padding:1rem .75rem 3rem}"
-    "h1{font-size:1.25rem}}";
+    "h1{font-size:1.25rem}.card{padding:.5rem}"
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere}}";
 
 void html_text(struct buf *out, struct str s)
 {
