@@ -159,6 +159,9 @@ static void put_field(struct manual *m, size_t depth,
                  STR_ARG(value_show(m->arena, f->dflt)));
     if (f->deprecated)
         buf_addf(&b, "%snot for new files", b.n ? "; " : "");
+    for (size_t i = 0; i < f->n_effects; i++)
+        buf_addf(&b, "%s" STR_FMT, i ? ", " : b.n ? "; effects: " : "effects: ",
+                 STR_ARG(f->effects[i]));
     manual_term(m, depth, field_term(m, f), buf_str(&b));
     buf_free(&b);
     put_body(m, depth + 1, &f->body);
@@ -180,9 +183,12 @@ static void put_body(struct manual *m, size_t depth,
 
 static void put_effects(struct manual *m, const struct schema_entry *s)
 {
-    if (!s->n_effects)
+    if (!s->n_effects && !s->commands.n)
         return;
     struct buf b = {0};
+    if (s->commands.n)
+        buf_addf(&b, "exec with a " STR_FMT "%s", STR_ARG(s->commands),
+                 s->n_effects ? "; " : "");
     for (size_t i = 0; i < s->n_effects; i++)
         buf_addf(&b, "%s" STR_FMT, i ? ", " : "", STR_ARG(s->effects[i]));
     manual_heading(m, "Effects");

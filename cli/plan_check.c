@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "cli/project.h"
+#include "compiler/compile.h"
 
 #include <openssl/evp.h>
 
@@ -83,6 +84,17 @@ static struct str tool_now(struct project *p, struct str name)
     return found.n ? found : STR("absent");
 }
 
+/* A param is fixed in the plan; one that the environment gives anew has to be
+ * the same. */
+static struct str param_now(struct project *p, const struct graph_fact *f)
+{
+    struct str found;
+
+    if (!p->host.env(p, param_variable(&p->arena, f->name), &found))
+        return f->value;
+    return found;
+}
+
 static struct str now(struct project *p, const struct graph_fact *f)
 {
     switch (f->kind) {
@@ -96,8 +108,8 @@ static struct str now(struct project *p, const struct graph_fact *f)
         return env_now(p, f->name);
     case FACT_TOOL:
         return tool_now(p, f->name);
-    case FACT_PARAM: /* fixed in the plan: nothing outside to differ from */
-        return f->value;
+    case FACT_PARAM:
+        return param_now(p, f);
     }
     return (struct str){0};
 }
@@ -117,10 +129,13 @@ static bool differs(const struct graph_fact *f, struct str is, struct err *e)
 {
     const char *what = describe(f->kind);
 
+    if (str_eq(f->value, STR("absent")))
+        return err_set(e, ERR_INPUT, "%s '" STR_FMT "' was not there when the "
+                       "plan was made; plan again", what, STR_ARG(f->name));
     if (str_eq(is, STR("absent")))
         return err_set(e, ERR_INPUT, "%s '" STR_FMT "' is gone since the plan "
                        "was made; plan again", what, STR_ARG(f->name));
-    if (f->kind == FACT_GIT || f->kind == FACT_TOOL)
+    if (f->kind != FACT_FILE && f->kind != FACT_GLOB && f->kind != FACT_ENV)
         return err_set(e, ERR_INPUT, "%s '" STR_FMT "' changed since the plan "
                        "was made, from '" STR_FMT "' to '" STR_FMT
                        "'; plan again", what, STR_ARG(f->name),
@@ -129,11 +144,29 @@ static bool differs(const struct graph_fact *f, struct str is, struct err *e)
                    "made; plan again", what, STR_ARG(f->name));
 }
 
-bool plan_check(const struct graph *g, struct err *e)
+/* --param beside a saved plan changes nothing: it may only repeat. */
+static bool same_param(const struct graph *g, struct str given, struct err *e)
+{
+    struct str text, name = str_cut(given, '=', &text);
+
+    for (size_t i = 0; i < g->n_facts; i++) {
+        const struct graph_fact *f = &g->facts[i];
+
+        if (f->kind == FACT_PARAM && str_eq(f->name, name))
+            return str_eq(f->value, text) || differs(f, text, e);
+    }
+    return err_set(e, ERR_INPUT, "the param '" STR_FMT "' was not given when "
+                   "the plan was made; plan again", STR_ARG(name));
+}
+
+bool plan_check(const struct graph *g, const struct option_list *params,
+                struct err *e)
 {
     struct project p = {.dir = file_dir(g->file)};
     bool ok = true;
 
+    for (size_t i = 0; ok && i < params->n; i++)
+        ok = same_param(g, str_of(params->items[i]), e);
     project_host(&p);
     for (size_t i = 0; ok && i < g->n_facts; i++) {
         struct str is = now(&p, &g->facts[i]);

@@ -1,5 +1,6 @@
 #include "cli/project.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/glob.h"
 #include "runtime/lua/probe.h"
@@ -13,7 +14,7 @@
 /* What the compiler asks of the world. Nothing here starts a process, opens a
  * socket or writes. */
 
-enum { READ_MAX = 4 * 1024 * 1024, PATH_DIRS_MAX = 256 };
+enum { READ_MAX = 4 * 1024 * 1024, PATH_DIRS_MAX = 256, MS = 1000 };
 
 static struct probe_spec probe_spec(struct project *p)
 {
@@ -141,8 +142,10 @@ static struct str host_tool(void *ctx, struct arena *a, struct str name)
         if (dir.n == 0 || stat(full.s, &st) != 0 || !S_ISREG(st.st_mode) ||
             access(full.s, X_OK) != 0)
             continue;
-        return arena_printf(a, STR_FMT " %lld bytes of %lld", STR_ARG(full),
-                            (long long)st.st_size, (long long)st.st_mtime);
+        return arena_printf(
+            a, STR_FMT ", %lld bytes, written " STR_FMT, STR_ARG(full),
+            (long long)st.st_size,
+            STR_ARG(clock_rfc3339(a, (int64_t)st.st_mtime * MS)));
     }
     return (struct str){0};
 }

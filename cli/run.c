@@ -188,7 +188,8 @@ int run_graph(struct arena *a, const struct run_options *o,
     return code;
 }
 
-static int run_plan(const struct run_options *o, const char *path)
+static int run_plan(const struct run_options *o,
+                    const struct option_list *params, const char *path)
 {
     struct arena a = {0};
     struct graph g = {0};
@@ -198,7 +199,7 @@ static int run_plan(const struct run_options *o, const char *path)
 
     if (!file_read(&a, path, PLAN_BYTES_MAX, &json, &e) ||
         (!graph_load(&a, json, &g, &e) && !err_wrap(&e, "plan '%s'", path)) ||
-        (!plan_check(&g, &e) && !err_wrap(&e, "plan '%s'", path)))
+        (!plan_check(&g, params, &e) && !err_wrap(&e, "plan '%s'", path)))
         code = fail(EXIT_INPUT, &e);
     else
         code = run_graph(&a, o, &g, json);
@@ -274,6 +275,6 @@ int command_run(int argc, char **argv)
     o.resume = resume;
     o.stdlib = from.stdlib_dir;
     from.file = argc > 1 ? argv[1] : NULL;
-    return is_plan(from.file) ? run_plan(&o, from.file)
+    return is_plan(from.file) ? run_plan(&o, &from.params, from.file)
                               : run_pipeline(&o, &from);
 }

@@ -212,6 +212,35 @@ static bool prepare(struct arena *a, const struct simulate_options *o,
 
 /* ---- the command --------------------------------------------------------- */
 
+/* Most likely a name that is misspelt. */
+static void warn_of_names(const struct simulation *s,
+                          const struct simulate_set *set)
+{
+    for (uint32_t i = 0; i < s->spec.n_analyses; i++) {
+        struct str name = s->spec.analyses[i].spec.name;
+        size_t k = 0;
+
+        while (k < set->n && !str_eq(set->items[k].name, name))
+            k++;
+        if (k == set->n)
+            fprintf(stderr, "pipec simulate: no series for analysis '" STR_FMT
+                    "'%s\n", STR_ARG(name),
+                    s->in.modelled ? ", the model measures it"
+                                   : ": it has no data");
+    }
+    for (size_t k = 0; k < set->n; k++) {
+        struct str name = set->items[k].name;
+        uint32_t i = 0;
+
+        while (i < s->spec.n_analyses &&
+               !str_eq(s->spec.analyses[i].spec.name, name))
+            i++;
+        if (i == s->spec.n_analyses)
+            fprintf(stderr, "pipec simulate: no analysis takes the series '"
+                    STR_FMT "'\n", STR_ARG(name));
+    }
+}
+
 static bool carry_out(struct arena *a, struct simulation *s,
                       const struct simulate_input *in, uint64_t runs,
                       struct err *e)
@@ -219,6 +248,8 @@ static bool carry_out(struct arena *a, struct simulation *s,
     s->in = *in;
     s->in.spec = &s->spec;
     s->runs = runs;
+    if (in->series)
+        warn_of_names(s, in->series);
     if (runs == 1)
         return simulate_run(a, &s->in, &s->outcome, &s->notes, e);
     return simulate_many(&s->in, runs, &s->summary, e);
@@ -298,7 +329,11 @@ int command_simulate(int argc, char **argv)
         "  from=2m              until then the new version is like the old\n"
         "  window=1m            that a measurement looks back\n"
         "  outage=5m..7m        nothing can be measured\n"
-        "  approve=10m          people say yes after; or never\n",
+        "  approve=10m          people say yes after; or never\n"
+        "  command=30s          that a step's command takes\n"
+        "  drift=5m:50%         somebody else sets the canary's weight; with :30s "
+        "again\n"
+        "  router=5m..7m        the router does not answer\n",
     };
     int code = option_parse(&usage, table, &argc, argv);
 

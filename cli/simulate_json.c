@@ -19,6 +19,23 @@ static void add_real(struct buf *out, const char *key, double d)
     value_json(out, &v, false);
 }
 
+/* What JSON has no number for is "NaN", "+Inf", "-Inf", as in a series. */
+static void add_value(struct buf *out, const struct value *v)
+{
+    if (v->kind == VALUE_FLOAT && !isfinite(v->d)) {
+        buf_addf(out, "\"%s\"",
+                 isnan(v->d) ? "NaN" : v->d > 0 ? "+Inf" : "-Inf");
+    } else if (v->kind == VALUE_LIST) {
+        for (size_t i = 0; i < v->list.n; i++) {
+            buf_addc(out, i ? ',' : '[');
+            add_value(out, &v->list.items[i]);
+        }
+        buf_adds(out, v->list.n ? "]" : "[]");
+    } else {
+        value_json(out, v, false);
+    }
+}
+
 static void add_judged(struct buf *out, const struct judge_result *r)
 {
     buf_addf(out, ",\"judge\":{\"class\":\"%s\",\"critical\":%s",
@@ -40,6 +57,8 @@ static void add_note(struct buf *out, const struct simulation *s,
         [NOTE_MEASUREMENT] = "measurement",
         [NOTE_COMMAND] = "command",
         [NOTE_REVERT] = "revert",
+        [NOTE_DRIFT] = "drift",
+        [NOTE_ROUTER] = "router silent",
     };
     struct buf step = {0};
 
@@ -53,9 +72,11 @@ static void add_note(struct buf *out, const struct simulation *s,
     buf_addf(out, ",\"weight\":%g", x->weight / 100.0);
     if (x->kind == NOTE_MEASUREMENT) {
         add_text(out, "analysis", s->spec.analyses[x->analysis].spec.name);
-        buf_addf(out, ",\"verdict\":\"%s\",\"value\":",
-                 verdict_name(x->verdict));
-        value_json(out, &x->result, false);
+        buf_addf(out, ",\"verdict\":\"%s\",\"phase\":\"%s\",\"value\":",
+                 verdict_name(x->verdict), analysis_phase_name(x->phase));
+        add_value(out, &x->result);
+        if (x->samples >= 0)
+            buf_addf(out, ",\"samples\":%" PRId64, x->samples);
     }
     if (x->judged)
         add_judged(out, &x->judge);

@@ -88,6 +88,12 @@ static void add_note(struct arena *a, struct buf *out,
     case NOTE_REVERT:
         buf_adds(out, "what was committed is reverted");
         break;
+    case NOTE_DRIFT:
+        buf_addf(out, "somebody else gives the canary %g%%", x->weight / 100.0);
+        break;
+    case NOTE_ROUTER:
+        buf_adds(out, "the router does not answer");
+        break;
     }
     buf_addc(out, '\n');
 }

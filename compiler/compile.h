@@ -70,6 +70,9 @@ enum {
     COMPILE_NEST_MAX = 50,           /* definitions inside another; use */
 };
 
+/* The variable that gives a param: PIPEC_PARAM_NAME. */
+struct str param_variable(struct arena *a, struct str name);
+
 /* Compiles a file that has been parsed. True when no error was found; then
  * *out, where that is not NULL, is the graph, in arena a, pointing into the
  * sources. */

@@ -1,4 +1,5 @@
 #include "compiler/body.h"
+#include "compiler/effects.h"
 
 /* before { } after { } on failure { } on success { } always { }, and of
  * rollouts on abort { } and on promote { }. */
@@ -102,28 +103,16 @@ static void report_step(struct check *c, const struct ast_node *n)
                            "name, such as notify");
 }
 
-static void add_effects(struct check *c, const struct schema_entry *e,
-                        struct graph_node *node)
-{
-    struct str *all = arena_array(c->a, struct str,
-                                  node->n_effects + e->n_effects);
-
-    for (size_t i = 0; i < node->n_effects; i++)
-        all[i] = node->effects[i];
-    for (size_t i = 0; i < e->n_effects; i++)
-        all[node->n_effects + i] = e->effects[i];
-    node->effects = all;
-    node->n_effects += e->n_effects;
-}
-
 static bool step(struct check *c, struct scope *s, const struct ast_node *n,
                  struct draft *d, struct graph_step *out)
 {
     const struct schema_entry *e;
 
     out->place = place_of(c, n->name_span);
-    if (str_eq(n->name, STR("run")))
+    if (str_eq(n->name, STR("run"))) {
+        effects_add(c, STR("exec"), d->node);
         return step_run(c, s, n, out);
+    }
     d->node->worker = true;
     if (str_eq(n->name, STR("lua")))
         return step_lua(c, n, out);
@@ -135,7 +124,7 @@ static bool step(struct check *c, struct scope *s, const struct ast_node *n,
     out->kind = STEP_STAGE;
     out->stage_kind = e->name;
     out->config = body_check(c, s, n, 0, &e->body, (struct str){0});
-    add_effects(c, e, d->node);
+    effects_take(c, e, &out->config, d->node);
     return true;
 }
 

@@ -53,10 +53,19 @@ static bool convert(struct check *c, struct symbol *y, const struct type *t,
     return out->type && quiet.errors == 0 && typed_known(out);
 }
 
+struct str param_variable(struct arena *a, struct str name)
+{
+    struct str s = arena_printf(a, "PIPEC_PARAM_" STR_FMT, STR_ARG(name));
+    char *out = arena_array(a, char, s.n + 1);
+
+    for (size_t i = 0; i < s.n; i++)
+        out[i] = s.s[i] == '-' || s.s[i] == '.'
+                     ? '_' : (char)toupper((unsigned char)s.s[i]);
+    return (struct str){out, s.n};
+}
+
 static bool find_text(struct check *c, const struct symbol *y, struct str *out)
 {
-    char name[256] = "PIPEC_PARAM_";
-    size_t n = sizeof("PIPEC_PARAM_") - 1;
     struct str full = declare_full_name(c, y);
 
     for (size_t i = c->o->n_params; i-- > 0;)
@@ -64,15 +73,8 @@ static bool find_text(struct check *c, const struct symbol *y, struct str *out)
             *out = c->o->params[i].text;
             return true;
         }
-    if (!c->o->host->env || full.n > 200)
-        return false;
-    for (size_t i = 0; i < full.n; i++) {
-        char ch = full.s[i];
-
-        name[n++] = ch == '-' || ch == '.' ? '_'
-                                           : (char)toupper((unsigned char)ch);
-    }
-    return c->o->host->env(c->o->host->ctx, (struct str){name, n}, out);
+    return c->o->host->env &&
+           c->o->host->env(c->o->host->ctx, param_variable(c->a, full), out);
 }
 
 bool param_given(struct check *c, struct symbol *y, const struct type *t,

@@ -67,7 +67,8 @@ static void check_measure(struct check *c, const struct rollout *r, size_t i)
     const struct value *provider = value_get(v, STR("provider"));
     size_t n = provider && provider->kind == VALUE_LIST ? provider->list.n : 0;
     bool judged = value_get(v, STR("pass")) || value_get(v, STR("fail")) ||
-                  value_get(v, STR("compare"));
+                  value_get(v, STR("compare")) ||
+                  value_get(v, STR("sequential"));
     struct span at = rollout_analysis_span(r, i, "");
     struct diag *g;
 
@@ -181,6 +182,7 @@ void rollout_analysis(struct check *c, const struct rollout *r, size_t i,
     check_name(c, r, i);
     check_measure(c, r, i);
     check_limits(c, r, i);
+    rollout_window(c, r, i);
     if (once && !run_by_step(r, name_of(v))) {
         struct diag *g = diag_add(c->d, DIAG_W0810,
                                   rollout_analysis_span(r, i, ""),

@@ -23,4 +23,7 @@ void rollout_once(struct check *c, const struct rollout *r,
 void rollout_analysis(struct check *c, const struct rollout *r, size_t i,
                       const int64_t *guarded_ms);
 
+/* rollout_window.c: a sequential test whose query counts requests twice. */
+void rollout_window(struct check *c, const struct rollout *r, size_t i);
+
 #endif

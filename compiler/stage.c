@@ -1,6 +1,5 @@
 #include "compiler/body.h"
-
-#include <stdlib.h>
+#include "compiler/effects.h"
 
 /* One stage, or one instance of for=: its statements become a node. */
 
@@ -198,6 +197,37 @@ static void take_env(struct check *c, const struct value *map,
                                                     map->map.pairs[i].value};
 }
 
+/* Whether the stage starts commands, as far as one can see. */
+static bool starts_commands(const struct graph_node *n)
+{
+    if (graph_has_effect(n, STR("exec")))
+        return true;
+    for (size_t i = 0; i < n->n_hooks; i++)
+        for (size_t k = 0; k < n->hooks[i].n; k++)
+            if (n->hooks[i].steps[k].kind == STEP_LUA)
+                return true;
+    return false;
+}
+
+static void take_container(struct work *w, const struct value *v)
+{
+    struct check *c = w->c;
+    struct span at = body_slot(&w->common, STR("container"))->at;
+
+    if (v->kind == VALUE_STRING)
+        w->out->node->container = v->s;
+    else if (v->kind == VALUE_EXPR && expr_waits_for(v->expr).n)
+        typed_report_early(c, &(struct typed){.x = *v->expr}, at,
+                           STR("'container'"));
+    if (!w->t->entry || starts_commands(w->out->node))
+        return;
+    struct diag *g = diag_add(c->d, DIAG_E0517, at, "this " STR_FMT " stage "
+                              "runs no command that could be in a container",
+                              STR_ARG(w->t->ast->name));
+
+    diag_help(c->d, g, "take 'container' out, or put it where a command is");
+}
+
 static void take_common(struct work *w)
 {
     struct check *c = w->c;
@@ -217,12 +247,8 @@ static void take_common(struct work *w)
         n->dir = *v;
     if ((v = body_get(b, "optional")))
         n->optional = v->kind == VALUE_BOOL && v->b;
-    if ((v = body_get(b, "container")) && v->kind == VALUE_STRING)
-        n->container = v->s;
-    else if (v && v->kind == VALUE_EXPR && expr_waits_for(v->expr).n)
-        typed_report_early(c, &(struct typed){.x = *v->expr},
-                           body_slot(b, STR("container"))->at,
-                           STR("'container'"));
+    if ((v = body_get(b, "container")))
+        take_container(w, v);
     slot = body_slot(b, STR("inputs"));
     take_strings(c, slot, STR("'inputs'"), &n->inputs, &n->n_inputs);
     slot = body_slot(b, STR("outputs"));
@@ -277,31 +303,14 @@ static void take_commands(struct work *w)
     n->n_commands = count;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 static void take_effects(struct work *w)
 {
-    const struct schema_entry *e = w->t->entry;
     struct graph_node *n = w->out->node;
-    struct str *all = arena_array(w->c->a, struct str,
-                                  e->n_effects + n->n_effects + 1);
-    size_t count = 0, unique = 0;
 
-    for (size_t i = 0; i < n->n_effects; i++)
-        all[count++] = n->effects[i];
-    for (size_t i = 0; i < e->n_effects; i++)
-        all[count++] = e->effects[i];
+    effects_take(w->c, w->t->entry, &n->config, n);
     if (n->n_commands)
-        all[count++] = STR("exec");
-    qsort(all, count, sizeof(*all), by_name);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || !str_eq(all[i], all[i - 1]))
-            all[unique++] = all[i];
-    n->effects = all;
-    n->n_effects = unique;
+        effects_add(w->c, STR("exec"), n);
+    effects_settle(n);
 }
 
 static struct scope *cell_scope(struct check *c, struct stage *t, size_t cell)

@@ -79,6 +79,7 @@ static bool read_field(struct arena *a, struct str name, const struct value *v,
     out->family = kept_str(a, v, "family");
     out->dflt = kept(a, value_get(v, STR("default")));
     out->scope = names_of(a, value_get(v, STR("scope")), &out->n_scope);
+    out->effects = names_of(a, value_get(v, STR("effects")), &out->n_effects);
     return (read_type(a, v, &out->type, e) &&
             read_body(a, v, depth + 1, &out->body, e)) ||
            err_wrap(e, "field '" STR_FMT "'", STR_ARG(name));

@@ -54,6 +54,8 @@ struct schema_field {
                                   it may use beside the usual, "result:any" */
     size_t n_scope;
     struct schema_body body;   /* structured: where type is NULL and no family */
+    struct str *effects;       /* what giving it does to the outside world */
+    size_t n_effects;
 };
 
 struct schema_output {
@@ -69,7 +71,8 @@ struct schema_entry {
     struct schema_body body;
     struct schema_output *outputs;
     size_t n_outputs;
-    struct str *effects; /* "exec" "network" "registry" "git push" "traffic" */
+    struct str *effects; /* whatever it is given: "exec" "network" "registry"
+                            "git push" "traffic" */
     size_t n_effects;
     struct str commands; /* the field whose statements are commands that the
                             supervisor runs itself; empty: none */

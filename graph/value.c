@@ -143,7 +143,7 @@ bool value_eq(const struct value *a, const struct value *b)
 static struct str float_text(struct arena *a, double d)
 {
     if (isnan(d) || isinf(d))
-        return isnan(d) ? STR("nan") : d > 0 ? STR("inf") : STR("-inf");
+        return isnan(d) ? STR("NaN") : d > 0 ? STR("+Inf") : STR("-Inf");
     for (int digits = 15; digits < 17; digits++) {
         struct str s = arena_printf(a, "%.*g", digits, d);
 

@@ -86,13 +86,21 @@ end
 
 local body_keys = set "args fields families sequence hook"
 local field_keys = set [[1 type doc default required repeat deprecated family
-  scope args fields families sequence hook]]
+  scope args fields families sequence hook effects]]
+
+local function check_effects(what, list)
+  for _, x in ipairs(list or {}) do
+    if not effects[x] then fail("%s: unknown effect '%s'", what, x) end
+  end
+  return list and #list > 0 and list or nil
+end
+
 local function field(what, name, t)
   what = ("%s, field '%s'"):format(what, name)
   check_keys(what, t, field_keys)
   local out = { doc = t.doc, required = t.required, ["repeat"] = t["repeat"],
                 deprecated = t.deprecated, family = t.family, scope = t.scope,
-                type = t.type or t[1] }
+                type = t.type or t[1], effects = check_effects(what, t.effects) }
   local structured = false
   for k in pairs(body_keys) do structured = structured or t[k] ~= nil end
   if structured and out.type then
@@ -151,10 +159,7 @@ local function entry(family, name, t)
                      or { type = o.type or o[1], doc = o.doc }
     end
   end
-  for _, x in ipairs(t.effects or {}) do
-    if not effects[x] then fail("%s: unknown effect '%s'", what, x) end
-  end
-  e.effects = t.effects and #t.effects > 0 and t.effects or nil
+  e.effects = check_effects(what, t.effects)
   return e
 end
 

@@ -119,6 +119,9 @@ function writer:fields(map)
     if f.default ~= nil then add(".dflt = &%s", self:value(f.default)) end
     if f.family then add(".family = %s", str(f.family)) end
     if f.scope then add(".scope = %s, .n_scope = %d", self:strings(f.scope)) end
+    if f.effects then
+      add(".effects = %s, .n_effects = %d", self:strings(f.effects))
+    end
     local body = self:body(f)
     if body ~= "" then add(".body = {%s}", body) end
     rows[i] = "    {" .. table.concat(parts, ", ") .. "},"

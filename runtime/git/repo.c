@@ -1,18 +1,12 @@
-#include "runtime/git/repo.h"
+#include "runtime/git/repo_part.h"
 
 #include "base/die.h"
 #include "base/file.h"
-#include "runtime/git/libgit2.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct repo {
-    struct git_lib git;
-    git_repository *repo;
-};
-
-static bool fail(struct repo *r, struct err *e, const char *what)
+bool repo_fail(struct repo *r, struct err *e, const char *what)
 {
     return err_set(e, ERR_IO, "cannot read %s: %s", what,
                    git_lib_reason(&r->git));
@@ -50,7 +44,7 @@ static bool head_id(struct repo *r, git_oid *id, bool *born, struct err *e)
     *born = code == 0;
     if (code == 0 || code == GIT_ENOTFOUND || code == GIT_EUNBORNBRANCH)
         return true;
-    return fail(r, e, "HEAD");
+    return repo_fail(r, e, "HEAD");
 }
 
 bool repo_sha(struct repo *r, struct arena *a, struct str *out,
@@ -85,7 +79,7 @@ bool repo_short(struct repo *r, struct arena *a, struct str *out,
     if (ok)
         *out = arena_dup(a, (struct str){text.ptr, text.size});
     else
-        fail(r, e, "HEAD's commit");
+        repo_fail(r, e, "HEAD's commit");
     r->git.buf_dispose(&text);
     r->git.object_free(commit);
     return ok;
@@ -98,7 +92,7 @@ bool repo_branch(struct repo *r, struct arena *a, struct str *out,
 
     *out = STR("");
     if (r->git.reference_lookup(&head, r->repo, "HEAD") != 0)
-        return fail(r, e, "HEAD");
+        return repo_fail(r, e, "HEAD");
     if (r->git.reference_type(head) == GIT_REFERENCE_SYMBOLIC) {
         struct str target = str_of(r->git.reference_symbolic_target(head));
         struct str prefix = STR("refs/heads/");
@@ -158,7 +152,7 @@ bool repo_tag(struct repo *r, struct arena *a, struct str *out, struct err *e)
     if (!head_id(r, &s.head, &born, e))
         return false;
     if (born && r->git.tag_foreach(r->repo, on_tag, &s) != 0)
-        return fail(r, e, "the tags");
+        return repo_fail(r, e, "the tags");
     *out = s.best;
     return true;
 }
@@ -235,7 +229,7 @@ bool repo_read(struct repo *r, struct arena *a, struct str ref,
     if (code == GIT_ENOTFOUND)
         return true;
     if (code != 0)
-        return fail(r, e, arena_printf(a, "'%s'", spec.s).s);
+        return repo_fail(r, e, arena_printf(a, "'%s'", spec.s).s);
     bool ok = true;
 
     if (g->object_type(blob) == GIT_OBJECT_BLOB) {
@@ -266,7 +260,7 @@ bool repo_dirty(struct repo *r, bool *dirty, struct err *e)
     if (r->git.repository_is_bare(r->repo))
         return true;
     if (r->git.status_list_new(&list, r->repo, &o) != 0)
-        return fail(r, e, "the state of the work tree");
+        return repo_fail(r, e, "the state of the work tree");
     *dirty = r->git.status_list_entrycount(list) > 0;
     r->git.status_list_free(list);
     return true;
@@ -370,7 +364,7 @@ static bool diff_base(struct repo *r, const git_oid *base, char **globs,
     if (ok)
         *changed = g->diff_num_deltas(diff) > 0;
     else
-        fail(r, e, "what changed");
+        repo_fail(r, e, "what changed");
     g->diff_free(diff);
     g->tree_free(head);
     g->object_free(o_head);

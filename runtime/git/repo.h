@@ -52,6 +52,12 @@ bool repo_dirty(struct repo *r, bool *dirty, struct err *e);
 bool repo_changed(struct repo *r, const struct str *globs, size_t n,
                   struct str base_ref, bool *changed, struct err *e);
 
+/* The files in a folder that are tracked or could be: what no .gitignore leaves
+ * out. Each path begins with the folder as it was given, unless that is ".".
+ * ERR_INPUT where the folder is in no work tree. At most 200000. */
+bool repo_files(struct repo *r, struct arena *a, const char *folder,
+                struct str **out, size_t *n, struct err *e);
+
 /* The text of a file at a commit, branch or tag ("HEAD", "origin/main"), for
  * comparing with; *found is false where the file or the ref does not exist.
  * ERR_INPUT beyond max bytes. */

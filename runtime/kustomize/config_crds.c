@@ -117,14 +117,29 @@ static struct str last_part(struct str name)
     return str_skip(name, i);
 }
 
+static bool bad_type(struct arena *a, const struct ynode *n, struct err *e)
+{
+    return err_set(e, ERR_INPUT, "%s: a file in 'crds' maps the names of types "
+                   "to {Schema: ...}; a CustomResourceDefinition belongs to "
+                   "'resources'", ynode_where(a, n).s);
+}
+
 bool config_read_crds(struct arena *a, const struct ynode *doc,
                       struct config *out, struct err *e)
 {
     struct crd_reader r = {.a = a, .types = doc, .out = out, .e = e};
 
     *out = (struct config){0};
-    if (!ynode_is_map(doc))
+    if (ynode_is_null(doc))
         return true;
+    if (!ynode_is_map(doc))
+        return bad_type(a, doc, e);
+    for (size_t i = 0; i < doc->map.n; i++) {
+        const struct ynode *type = doc->map.items[i].value;
+
+        if (!ynode_is_map(type) && !ynode_is_null(type))
+            return bad_type(a, type, e);
+    }
     for (size_t i = 0; i < doc->map.n; i++) {
         const struct ynode *all = properties_of(doc->map.items[i].value);
 

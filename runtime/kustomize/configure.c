@@ -3,6 +3,7 @@
 #include "runtime/kustomize/kfield.h"
 #include "runtime/kustomize/manifest.h"
 #include "runtime/kustomize/transform.h"
+#include "runtime/yaml/ykey.h"
 #include "runtime/yaml/yread.h"
 
 /* Makes the fields of a kustomization file into runs of generators and
@@ -19,7 +20,8 @@ static bool read_yaml(struct target *t, const struct ynode *entry,
     struct yread_options o = {.file = shown, .dialect = YDIALECT_11,
                               .duplicates = YDUP_LAST_WINS};
 
-    return yread_first(t->b->a, text, &o, out, e);
+    return yread_first(t->b->a, text, &o, out, e) &&
+           ykey_spell(t->b->a, *out, e);
 }
 
 bool target_schema(struct target *t, struct err *e)

@@ -137,8 +137,35 @@ static struct ynode *element(const struct ynode *list, const struct part *p)
     return NULL;
 }
 
-bool fieldpath_get(struct ynode *root, const struct fieldpath *p,
-                   struct ynode **out, struct err *e)
+static struct ynode *make_element(struct arena *a, struct ynode *list,
+                                  const struct part *p)
+{
+    struct ynode *value =
+        ynode_scalar(a, yscalar_resolve(p->value, YDIALECT_12), p->value);
+    struct ynode *elem = value;
+
+    if (p->name.n) {
+        elem = ynode_map(a);
+        ynode_set(a, elem, p->name, value);
+    }
+    ynode_push(a, list, elem);
+    return elem;
+}
+
+static struct ynode *make_field(struct arena *a, struct ynode *map,
+                                struct str name, const struct str *next)
+{
+    struct ynode *n = !next ? ynode_string(a, STR(""))
+                      : str_starts(*next, STR("[")) ? ynode_seq(a)
+                                                    : ynode_map(a);
+
+    ynode_set(a, map, name, n);
+    return n;
+}
+
+bool fieldpath_get(struct arena *make, struct ynode *root,
+                   const struct fieldpath *p, struct ynode **out,
+                   struct err *e)
 {
     *out = root;
     for (size_t i = 0; *out && i < p->n; i++) {
@@ -154,15 +181,24 @@ bool fieldpath_get(struct ynode *root, const struct fieldpath *p,
             return false;
         size_t n = ynode_is_seq(*out) ? (*out)->seq.n : 0;
 
+        struct ynode *in = *out;
+
         if (part.kind == PART_FIELD)
-            *out = ynode_get_str(*out, text);
+            *out = ynode_get_str(in, text);
         else if (part.kind == PART_ELEMENT)
-            *out = element(*out, &part);
+            *out = element(in, &part);
         else if (part.kind == PART_LAST)
             *out = n ? (*out)->seq.items[n - 1] : NULL;
         else
             *out = (uint64_t)part.index < n ? (*out)->seq.items[part.index]
                                             : NULL;
+        if (*out || !make)
+            continue;
+        if (part.kind == PART_FIELD && ynode_is_map(in))
+            *out = make_field(make, in, text,
+                              i + 1 < p->n ? &p->items[i + 1] : NULL);
+        if (part.kind == PART_ELEMENT && ynode_is_seq(in))
+            *out = make_element(make, in, &part);
     }
     return true;
 }

@@ -25,9 +25,11 @@ bool fieldpath_split(struct arena *a, struct str path, struct fieldpath *out,
                      struct err *e);
 /* The one node of a source's path: elements are chosen by equality, "-" is the
  * last one. *out is NULL where there is none. False where the path meets a
- * value of another kind than it needs. */
-bool fieldpath_get(struct ynode *root, const struct fieldpath *p,
-                   struct ynode **out, struct err *e);
+ * value of another kind than it needs. make: the arena for fields and [k=v]
+ * elements that are missing, the last a text; NULL = make nothing. */
+bool fieldpath_get(struct arena *make, struct ynode *root,
+                   const struct fieldpath *p, struct ynode **out,
+                   struct err *e);
 /* All nodes of a target's path: elements are chosen by regular expression,
  * "*" means each. create: make what is missing, the last node of that kind;
  * -1 = make nothing. */

@@ -118,6 +118,7 @@ static void finish(struct generate *g, struct ynode *n,
     if ((own || g->options) && is_on(g, "disableNameSuffixHash"))
         r->needs_hash = false;
     r->generated = true;
+    r->says_create = str_eq(behavior, STR("create"));
     r->behavior = str_eq(behavior, STR("merge"))     ? BEHAVIOR_MERGE
                   : str_eq(behavior, STR("replace")) ? BEHAVIOR_REPLACE
                                                      : BEHAVIOR_CREATE;

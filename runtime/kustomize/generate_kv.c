@@ -123,7 +123,12 @@ bool generate_kvs(struct generate *g, struct kvs *out, struct err *e)
         {"files", read_file},
     };
 
+    /* 'env' is of kustomization files only. */
+    bool plugin = ynode_get(g->spec, "apiVersion");
+
     for (size_t k = 0; k < sizeof(sources) / sizeof(*sources); k++) {
+        if (plugin && sources[k].read == read_env && k)
+            continue;
         struct ynode *list = ynode_get(g->spec, sources[k].field);
 
         if (ynode_is_scalar(list) && !ynode_is_null(list) && list->text.n &&

@@ -1,6 +1,7 @@
 #include "runtime/kustomize/kfile.h"
 
 #include "runtime/kustomize/kfield.h"
+#include "runtime/yaml/ykey.h"
 #include "runtime/yaml/yread.h"
 
 static const char *const names[] = {"kustomization.yaml", "kustomization.yml",
@@ -215,7 +216,8 @@ bool kfile_read(struct arena *a, const struct loader *l, struct kfile *out,
     struct yread_options o = {.file = out->shown, .dialect = YDIALECT_11,
                               .duplicates = YDUP_LAST_WINS};
 
-    if (!yread_first(a, text, &o, &out->root, e))
+    if (!yread_first(a, text, &o, &out->root, e) ||
+        !ykey_spell(a, out->root, e))
         return false;
     if (!out->root || ynode_is_null(out->root))
         out->root = ynode_map(a);

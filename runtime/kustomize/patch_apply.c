@@ -1,5 +1,6 @@
 #include "runtime/kustomize/patch_apply.h"
 
+#include "runtime/kustomize/memo.h"
 #include "runtime/kustomize/patch_merge.h"
 #include "runtime/kustomize/selector.h"
 #include "runtime/yaml/yread.h"
@@ -121,9 +122,12 @@ bool patch_put(struct transform *t, struct resource *r, struct resource *patch,
 {
     struct str name = resource_name(r), ns = resource_namespace(r);
     struct str kind = resource_kind(r);
+    bool seen = memo_in_patch(patch->node);
 
     if (patch->may_change_name || patch->may_change_kind)
         resource_remember(t->a, r);
+    if (seen)
+        memo_show(t->a, r);
     if (!patch_merge(t->a, t->schema, &r->node, patch->node, t->w, e))
         return false;
     if (ynode_is_empty(r->node)) {
@@ -131,13 +135,17 @@ bool patch_put(struct transform *t, struct resource *r, struct resource *patch,
         resmap_touch(t->m);
         return true;
     }
+    if (seen)
+        memo_take(t->a, r);
+    r->may_change_name |= patch->may_change_name;
+    r->may_change_kind |= patch->may_change_kind;
     if (!patch->may_change_kind)
         resource_set_kind(t->a, r, kind);
     if (!patch->may_change_name)
         resource_set_name(t->a, r, name);
     resource_set_namespace(t->a, r, ns);
     /* Otherwise ids are what they were, and so are the tables of them. */
-    if (patch->may_change_name || patch->may_change_kind)
+    if (patch->may_change_name || patch->may_change_kind || seen)
         resmap_touch(t->m);
     return true;
 }
@@ -234,18 +242,37 @@ static void make_annotations(struct transform *t, struct resource *r)
         ynode_make_map(t->a, metadata, STR("annotations"));
 }
 
+static bool can_see_memo(const struct json_patch *patch)
+{
+    for (size_t i = 0; i < patch->ops->seq.n; i++) {
+        const struct ynode *op = patch->ops->seq.items[i];
+
+        if (memo_in_pointer(ynode_get_text(op, "from")) ||
+            (str_eq(ynode_get_text(op, "op"), STR("test")) &&
+             memo_in_pointer(ynode_get_text(op, "path"))))
+            return true;
+    }
+    return false;
+}
+
 bool patch_put_json(struct transform *t, const struct resource_set *on,
                     const struct json_patch *patch, bool remember,
                     struct err *e)
 {
+    bool seen = can_see_memo(patch);
+
     for (size_t i = 0; i < on->n; i++) {
         struct resource *r = on->items[i];
 
         if (remember)
             resource_remember(t->a, r);
         make_annotations(t, r);
+        if (seen)
+            memo_show(t->a, r);
         if (!json_patch_apply(t->a, patch, &r->node, e))
             return false;
+        if (seen)
+            memo_hide(r);
         stringify(t->a, ynode_get(r->node, "metadata"), "annotations");
     }
     resmap_touch(t->m);

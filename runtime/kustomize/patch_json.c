@@ -1,5 +1,6 @@
 #include "runtime/kustomize/patch_json.h"
 
+#include "runtime/yaml/ykey.h"
 #include "runtime/yaml/yread.h"
 #include "runtime/yaml/yscalar.h"
 #include "runtime/yaml/ywrite.h"
@@ -75,29 +76,6 @@ static bool read_json(struct arena *a, struct str text, const char *file,
     return true;
 }
 
-/* Keys become strings as on the reference's way from YAML to JSON: y is
- * "true", 0x10 is "16". */
-static void spell_keys(struct arena *a, struct ynode *n)
-{
-    for (size_t i = 0; ynode_is_seq(n) && i < n->seq.n; i++)
-        spell_keys(a, n->seq.items[i]);
-    for (size_t i = 0; ynode_is_map(n) && i < n->map.n; i++) {
-        struct ypair *p = &n->map.items[i];
-        struct ynumber number;
-
-        spell_keys(a, p->value);
-        if (p->tag == YTAG_BOOL)
-            p->key = yscalar_true(p->key) ? STR("true") : STR("false");
-        else if (p->tag == YTAG_INT &&
-                 yscalar_number(p->key, YDIALECT_11, &number) &&
-                 number.kind == YNUMBER_INT)
-            p->key = arena_printf(a, "%lld", (long long)number.i);
-        else if (p->tag != YTAG_INT && p->tag != YTAG_FLOAT)
-            continue;
-        p->tag = YTAG_STR;
-    }
-}
-
 bool json_patch_read(struct arena *a, struct str text, const char *file,
                      uint32_t line, struct json_patch *out, struct err *e)
 {
@@ -109,8 +87,8 @@ bool json_patch_read(struct arena *a, struct str text, const char *file,
     if (json ? !read_json(a, text, file, line, &ops, e)
              : !yread_first(a, text, &o, &ops, e))
         return false;
-    if (!json)
-        spell_keys(a, ops);
+    if (!json && !ykey_spell(a, ops, e))
+        return false;
     bool fits = ynode_is_seq(ops) && ops->seq.n <= JSON_PATCH_OPS_MAX;
 
     for (size_t i = 0; fits && i < ops->seq.n; i++)

@@ -275,6 +275,12 @@ bool patch_merge(struct arena *a, const struct schema_set *set,
 {
     struct merge m = {.a = a, .set = set, .w = w, .e = e};
     struct merge_pair p = {*object, patch};
+    struct ynode *merged;
 
-    return merge_walk(&m, (struct schema){0}, p, object);
+    if (!merge_walk(&m, (struct schema){0}, p, &merged))
+        return false;
+    /* The reference drops a whole object's replacement, but not its end. */
+    if (!merged)
+        *object = NULL;
+    return true;
 }

@@ -170,7 +170,7 @@ bool replacement_source(struct transform *t, const struct ynode *source,
     if (!from)
         return false;
     if (!fieldpath_split(t->a, path, &parts, e) ||
-        !fieldpath_get(from->node, &parts, value, e))
+        !fieldpath_get(NULL, from->node, &parts, value, e))
         return replacement_at(t, source, e);
     if (ynode_is_empty(*value)) {
         struct str shown = show(t, source);

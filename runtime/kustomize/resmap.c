@@ -157,6 +157,8 @@ static void inherit(struct arena *a, struct resource *r,
     for (size_t i = 0; i < old->former.n; i++)
         arena_push(a, &r->former, old->former.items[i]);
     r->needs_hash = r->needs_hash && old->needs_hash;
+    r->generated = old->generated;
+    r->says_create = old->says_create;
     r->prefixes = old->prefixes;
     r->suffixes = old->suffixes;
     resource_set_name(a, r, resource_name(old));

@@ -41,7 +41,9 @@ struct resource {
     struct texts prefixes, suffixes; /* innermost first */
     bool needs_hash;
     bool generated; /* by configMapGenerator, secretGenerator */
-    bool may_change_name, may_change_kind; /* of patches: their options */
+    bool says_create; /* the generator's 'behavior' did */
+    /* Of patches: their options; of objects: one such patch came by. */
+    bool may_change_name, may_change_kind;
     enum behavior behavior;                /* of generated objects */
     /* buildMetadata: where it came from, what changed it; NULL, empty where
      * nobody asked. */

@@ -139,17 +139,20 @@ static bool custom_merges(const struct ynode *n, struct merge_keys *keys)
 bool schema_set_init(struct schema_set *set, const struct ynode *document,
                      struct err *e)
 {
-    set->definitions = ynode_get(document, "definitions");
-    if (!ynode_is_map(set->definitions))
-        return err_set(e, ERR_INPUT, "an OpenAPI schema needs a map "
+    const struct ynode *d = ynode_get(document, "definitions");
+
+    if (!ynode_is_map(document) || (d && !ynode_is_map(d)))
+        return err_set(e, ERR_INPUT, "an OpenAPI schema is a map with a map "
                                      "'definitions'");
+    set->custom = true;
+    set->definitions = d;
     return true;
 }
 
 struct schema schema_of(const struct schema_set *set, struct str api_version,
                         struct str kind)
 {
-    return set->definitions ? custom_of(set, api_version, kind)
+    return set->custom ? custom_of(set, api_version, kind)
                             : builtin_of(api_version, kind);
 }
 

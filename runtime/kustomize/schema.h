@@ -27,11 +27,12 @@ struct schema {
 
 /* A source of schemas. Zeroed: the built-in one. */
 struct schema_set {
-    const struct ynode *definitions; /* custom; NULL = built in */
+    bool custom;                     /* the user's instead of the built-in */
+    const struct ynode *definitions; /* of a custom one; may be NULL */
 };
 
 /* Reads a custom OpenAPI document ({definitions: {...}}). The tree must stay
- * alive. False where it is no map with definitions. */
+ * alive. False where it is no map, or the definitions are none. */
 bool schema_set_init(struct schema_set *set, const struct ynode *document,
                      struct err *e);
 /* The schema of a resource; knows nothing for kinds it has never heard of. */

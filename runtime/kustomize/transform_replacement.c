@@ -1,6 +1,8 @@
 #include "runtime/kustomize/fieldpath.h"
 #include "runtime/kustomize/labelsel.h"
+#include "runtime/kustomize/memo.h"
 #include "runtime/kustomize/replacement.h"
+#include "runtime/yaml/ykey.h"
 #include "runtime/yaml/yread.h"
 #include "runtime/yaml/yscalar.h"
 
@@ -192,7 +194,25 @@ static bool run_target(struct transform *t, const struct ynode *target,
     return true;
 }
 
-static bool run_one(struct transform *t, const struct ynode *spec,
+/* Does it copy, or replace, what the build remembers in annotations? */
+static bool can_see_memo(const struct ynode *spec)
+{
+    const struct ynode *targets = ynode_get(spec, "targets");
+
+    if (memo_in_path(ynode_text(ynode_find(spec, "source", "fieldPath", NULL))))
+        return true;
+    for (size_t i = 0; i < ynode_count(targets); i++) {
+        const struct ynode *paths = ynode_get(targets->seq.items[i],
+                                              "fieldPaths");
+
+        for (size_t k = 0; k < ynode_count(paths); k++)
+            if (memo_in_path(ynode_text(paths->seq.items[k])))
+                return true;
+    }
+    return false;
+}
+
+static bool replace(struct transform *t, const struct ynode *spec,
                     struct err *e)
 {
     const struct ynode *source = ynode_get(spec, "source");
@@ -215,6 +235,20 @@ static bool run_one(struct transform *t, const struct ynode *spec,
     for (size_t i = 0; i < targets->seq.n; i++)
         if (!run_target(t, targets->seq.items[i], value, e))
             return false;
+    return true;
+}
+
+static bool run_one(struct transform *t, const struct ynode *spec,
+                    struct err *e)
+{
+    bool seen = can_see_memo(spec);
+
+    for (size_t i = 0; seen && i < t->m->n; i++)
+        memo_show(t->a, t->m->items[i]);
+    if (!replace(t, spec, e))
+        return false;
+    for (size_t i = 0; seen && i < t->m->n; i++)
+        memo_take(t->a, t->m->items[i]);
     resmap_touch(t->m);
     return true;
 }
@@ -239,7 +273,7 @@ static bool load_file(struct transform *t, const struct ynode *path,
 
     if (!loader_read(t->loader, t->a, ynode_text(path), &text, &o.file, e))
         return replacement_at(t, path, e);
-    if (!yread_first(t->a, text, &o, out, e))
+    if (!yread_first(t->a, text, &o, out, e) || !ykey_spell(t->a, *out, e))
         return false;
     return ynode_is_map(*out) || ynode_is_seq(*out) ||
            replacement_bad(t, path, e, "this file holds no replacements");
@@ -264,6 +298,11 @@ bool transform_replacement(struct transform *t, struct err *e)
                                        "'source' and 'targets'");
             if (!load_file(t, path, &loaded, e))
                 return false;
+        } else if (!ynode_get(t->spec, "apiVersion") &&
+                   !ynode_count(ynode_get(spec, "targets"))) {
+            /* In a plug-in's own file an empty list will do. */
+            return replacement_bad(t, spec, e, "a replacement needs a "
+                                   "'source' and 'targets'");
         }
         ynode_push(t->a, all, loaded);
     }

@@ -1,3 +1,4 @@
+#include "runtime/kustomize/fieldpath.h"
 #include "runtime/kustomize/selector.h"
 #include "runtime/kustomize/transform.h"
 #include "runtime/yaml/yread.h"
@@ -39,12 +40,14 @@ static struct str insert_part(struct arena *a, struct str path, int64_t at,
                         STR_ARG(str_skip(path, cut)));
 }
 
-static bool add_value(void *ctx, struct ynode *n, struct err *e)
+static bool add_value(const struct addition *x, struct ynode *n,
+                      struct err *e)
 {
-    const struct addition *x = ctx;
     struct ynode *position = ynode_get(x->target, "filePathPosition");
     int64_t at = 0;
 
+    if (!n)
+        return true;
     if (n->kind != YNODE_SCALAR)
         return err_set(e, ERR_INPUT, "%s: a value needs a text here, not a "
                        "map or list", ynode_where(x->t->a, n).s);
@@ -55,12 +58,34 @@ static bool add_value(void *ctx, struct ynode *n, struct err *e)
     return true;
 }
 
+/* At each '/', but not at "\/"; empty parts do not count. */
+static struct fieldpath split(struct arena *a, struct str path)
+{
+    struct fieldpath out = {0};
+    struct str rest = path;
+
+    while (rest.n) {
+        struct str part = str_cut(rest, '/', &rest);
+
+        while (str_ends(part, STR("\\")) && rest.n) {
+            struct str more = str_cut(rest, '/', &rest);
+
+            part = arena_printf(a, STR_FMT "/" STR_FMT,
+                                STR_ARG(str_sub(part, 0, part.n - 1)),
+                                STR_ARG(more));
+        }
+        if (str_trim(part).n)
+            arena_push(a, &out, part);
+    }
+    return out;
+}
+
 static bool add_to_target(struct addition *x, struct err *e)
 {
     struct transform *t = x->t;
     struct resource_set on = {0};
-    struct fieldspec spec = {.path = ynode_get_text(x->target, "fieldPath"),
-                             .create = true};
+    struct fieldpath path = split(t->a, ynode_get_text(x->target, "fieldPath"));
+    struct ynode *at;
 
     const struct ynode *selector = ynode_get(x->target, "selector");
 
@@ -69,9 +94,9 @@ static bool add_to_target(struct addition *x, struct err *e)
     if (selector && !selector_select(t->m, t->a, selector, &on, e))
         return false;
     for (size_t i = 0; i < on.n; i++)
-        if (!field_visit(t->a, on.items[i], &spec, YNODE_SCALAR, add_value, x,
-                         e))
-            return false;
+        if (!fieldpath_get(t->a, on.items[i]->node, &path, &at, e) ||
+            !add_value(x, at, e))
+            return err_wrap(e, "%s", ynode_where(t->a, x->target).s);
     return true;
 }
 

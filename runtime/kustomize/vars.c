@@ -159,7 +159,7 @@ static bool read_value(struct arena *a, struct var *x, struct resmap *m,
         return false;
     for (size_t i = 0; i < rough.n; i++)
         split_index(a, rough.items[i], &p);
-    if (!fieldpath_get(x->target->node, &p, out, e) || !*out)
+    if (!fieldpath_get(NULL, x->target->node, &p, out, e) || !*out)
         return fail(a, x, e, "has no such field in its object");
     return true;
 }

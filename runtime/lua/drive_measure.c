@@ -173,7 +173,7 @@ void drive_measure(struct drive *d, uint32_t id, uint32_t i)
     if (!measure(d, i, &m, &raw, &e))
         m.error = str_of(e.msg);
     lua_settop(d->L, top);
-    measurement_judge(d->scratch, &d->spec, i, &m, &d->past[i], &outer, &ev,
+    measurement_judge(d->scratch, &d->spec, i, &m, d->past, &outer, &ev,
                       &why);
     tell(d, i, &m, raw, ev.verdict, why);
     drive_push(d, ev, why);

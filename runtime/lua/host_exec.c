@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "runtime/lua/box.h"
 #include "runtime/lua/child.h"
 #include "runtime/lua/host.h"
 #include "runtime/lua/stage.h"
@@ -9,8 +10,10 @@
 
 enum { ARGS_MAX = 10000, WHY_MAX = 300 /* bytes of stderr in a message */ };
 
-/* The base environment with the members of opts.env over it. */
-static const char **environment(lua_State *L, struct arena *a, int opts)
+/* The base environment with the members of opts.env before it; own: how many
+ * those are. */
+static const char **environment(lua_State *L, struct arena *a, int opts,
+                                size_t *own)
 {
     struct host *h = host_of(L);
     if (!opts || lua_getfield(L, opts, "env") == LUA_TNIL) {
@@ -33,11 +36,11 @@ static const char **environment(lua_State *L, struct arena *a, int opts)
                                  lua_tostring(L, -1)).s;
         lua_pop(L, 2);
     }
-    size_t own = k;
+    *own = k;
     for (size_t i = 0; h->envp[i]; i++) {
         struct str rest, name = str_cut(str_of(h->envp[i]), '=', &rest);
         bool hidden = false;
-        for (size_t j = 0; j < own; j++)
+        for (size_t j = 0; j < *own; j++)
             hidden = hidden || (!strncmp(list[j], name.s, name.n) &&
                                 list[j][name.n] == '=');
         if (!hidden)
@@ -156,7 +159,8 @@ static int run(lua_State *L, struct arena *a, struct child_spec *c, int opts)
     struct err e = {0};
     host_check_cancel(L);
     c->shielded = h->shielded;
-    c->envp = environment(L, a, opts);
+    size_t own = 0;
+    c->envp = environment(L, a, opts, &own);
     if (opts) {
         struct str dir = host_opt_str(L, opts, "dir");
         c->dir = dir.s;
@@ -166,11 +170,15 @@ static int run(lua_State *L, struct arena *a, struct child_spec *c, int opts)
         c->inherit = !host_opt_bool(L, opts, "capture", true);
         c->output_max = (size_t)host_opt_int(L, opts, "max", 0);
     }
+    const char *const *words = c->argv;
+    if (!box_wrap(h, a, c, own, &e))
+        return host_raise(L, &e);
     struct child_result *r = hold_result(L);
     if (!child_run(&h->wire, c, r, &e))
         return host_raise(L, &e);
     if (r->timed_out || r->cancelled || r->sig ||
         !acceptable(L, opts, r->code)) {
+        c->argv = words;
         say_why(a, c, r, &e);
         if (!(r->sig && opts && acceptable(L, opts, -1)))
             return host_raise(L, &e);

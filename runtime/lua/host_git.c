@@ -1,8 +1,10 @@
 #include "base/file.h"
 #include "runtime/git/remote.h"
+#include "runtime/git/repo.h"
 #include "runtime/git/url.h"
 #include "runtime/kustomize/edit.h"
 #include "runtime/lua/host.h"
+#include "runtime/lua/jvalue.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -334,6 +336,29 @@ static int git_read(lua_State *L)
     return 1;
 }
 
+static int git_files(lua_State *L)
+{
+    struct err e = {0};
+    const char *folder = luaL_checkstring(L, 1);
+    struct arena *a = host_arena(L);
+    struct str *files = NULL;
+    size_t n = 0;
+    struct repo *r = repo_open(folder, &e);
+    bool ok = r && repo_files(r, a, folder, &files, &n, &e);
+    repo_close(r);
+    if (!ok && e.kind == ERR_INPUT)
+        return 0;
+    if (!ok)
+        return host_raise(L, &e);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        host_push_str(L, files[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    jvalue_mark_list(L);
+    return 1;
+}
+
 static const struct host_function rows[] = {
     {"commit", git_commit,
      "{url, branch, message, author, edits, username, password, token, key}",
@@ -345,8 +370,10 @@ static const struct host_function rows[] = {
     {"head", git_head, "{url, branch, ...}", "the branch's commit there now"},
     {"read", git_read, "({url, branch, ...}, path)",
      "a file's text there now, or nil"},
+    {"files", git_files, "(folder)", "the files there that no .gitignore "
+     "leaves out; nil where the folder is in no repository"},
     {0},
 };
 
-const struct host_module host_git = {"git", "Git repositories elsewhere.",
+const struct host_module host_git = {"git", "Git repositories.",
                                      rows};

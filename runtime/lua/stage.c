@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "runtime/lua/box.h"
 #include "runtime/lua/catalogue.h"
 #include "runtime/lua/child.h"
 #include "runtime/lua/jvalue.h"
@@ -95,7 +96,7 @@ bool stage_command(struct host *h, const json_t *command, struct err *e)
                            .envp = h->envp, .inherit = true,
                            .shielded = h->shielded};
     bool ok = c.argv || err_set(e, ERR_INPUT, "a command has no words");
-    ok = ok && child_run(&h->wire, &c, &r, e);
+    ok = ok && box_wrap(h, &a, &c, 0, e) && child_run(&h->wire, &c, &r, e);
     if (ok && r.cancelled)
         ok = err_set(e, ERR_CANCELLED, "cancelled: %s", h->wire.reason);
     else if (ok && r.sig)
@@ -103,10 +104,10 @@ bool stage_command(struct host *h, const json_t *command, struct err *e)
     else if (ok && r.code)
         ok = err_set(e, ERR_IO, "exit code %d", r.code);
     if (!ok) {
-        const char *last = c.argv ? c.argv[0] : "";
+        const char *last = json_string_value(json_array_get(command, 0));
         if (json_is_string(command))
             last = json_string_value(command);
-        struct str first, rest = str_trim(str_of(last));
+        struct str first, rest = str_trim(str_of(last ? last : ""));
         first = str_cut(rest, '\n', &rest);
         err_wrap(e, "'%.*s%s'", (int)(first.n < 80 ? first.n : 80), first.s,
                  rest.n || first.n > 80 ? "..." : "");

@@ -48,14 +48,30 @@ static json_t *receive(struct wire *w, struct err *e)
     return NULL;
 }
 
+static bool is_start(const json_t *v)
+{
+    const char *t = json_string_value(json_object_get(v, "t"));
+    return t && strcmp(t, "start") == 0;
+}
+
 json_t *wire_start(struct wire *w, struct err *e)
 {
     json_t *v = receive(w, e);
-    const char *t = json_string_value(json_object_get(v, "t"));
-    if (v && (!t || strcmp(t, "start") != 0)) {
+    if (v && !is_start(v)) {
         err_set(e, ERR_IO, "the first message is not a start");
         json_decref(v);
         return NULL;
+    }
+    return v;
+}
+
+json_t *wire_next(struct wire *w)
+{
+    struct err ignored = {0};
+    json_t *v = receive(w, &ignored);
+    while (v && !is_start(v)) {
+        json_decref(v);
+        v = receive(w, &ignored);
     }
     return v;
 }

@@ -25,6 +25,9 @@ void wire_init(struct wire *w, int fd);
 void wire_clear(struct wire *w);
 /* The first message. The caller owns it. */
 json_t *wire_start(struct wire *w, struct err *e);
+/* The next start message: what still comes for the stage before it is passed
+ * over. NULL once the supervisor wants no more. The caller owns it. */
+json_t *wire_next(struct wire *w);
 /* Sends and drops the message. */
 void wire_send(struct wire *w, json_t *message);
 /* Waits at most ms (-1: for ever) until something came, and takes it in.

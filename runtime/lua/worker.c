@@ -8,17 +8,24 @@
 #include "runtime/lua/jvalue.h"
 #include "runtime/lua/stage.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
     LUA_MEMORY_MAX = 256 << 20,    /* bytes of a stage's Lua state */
     REMOVE_FDS = 16,               /* open folders while removing */
+    /* Who needed more ends: what grew is given back, and a peak is told of
+     * the stage that had it. Large ones gain nothing by staying anyway. */
+    STAY_RSS_MAX_KIB = 16 << 10,
 };
 
 static const char *text_at(const json_t *object, const char *key)
@@ -72,6 +79,10 @@ static void list_sources(struct host *h, struct catalogue *c)
 struct worker {
     struct sandbox *sandbox;
     struct catalogue catalogue;
+};
+
+struct usage {
+    int64_t cpu_us, rss_kib;
 };
 
 static int push_all(lua_State *L)
@@ -183,10 +194,69 @@ static json_t *done_message(const struct stage_end *end)
     return m;
 }
 
-static void clear(struct host *h, struct worker *cold)
+/* What this process and its ended children have used so far. */
+static struct usage usage_now(void)
+{
+    struct usage u = {0};
+    const int whose[] = {RUSAGE_SELF, RUSAGE_CHILDREN};
+    for (size_t i = 0; i < 2; i++) {
+        struct rusage r;
+        getrusage(whose[i], &r);
+        u.cpu_us += (r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1000000LL +
+                    r.ru_utime.tv_usec + r.ru_stime.tv_usec;
+        if (r.ru_maxrss > u.rss_kib)
+            u.rss_kib = r.ru_maxrss;
+    }
+    return u;
+}
+
+/* Nothing that the stage started lives: orphans would be ours. */
+static bool childless(void)
+{
+    pid_t pid;
+    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+        ;
+    return pid < 0 && errno == ECHILD;
+}
+
+/* Whether the next stage would find this process as good as new. */
+static bool may_stay(struct host *h, const struct stage_end *end)
+{
+    return json_is_true(json_object_get(h->start, "stay")) && end->ok &&
+           !h->wire.cancelled && !h->wire.closed && !h->next_intent &&
+           !h->http && !h->rollout && childless() &&
+           usage_now().rss_kib <= STAY_RSS_MAX_KIB;
+}
+
+/* One attempt, from its start message on. True: there may be another. */
+static bool attempt(struct host *h, struct worker *w)
+{
+    struct stage_end end = {0};
+    struct usage before = usage_now();
+    struct err e = {0};
+    if (set_up(h, w, &e))
+        stage_run(h, &end);
+    else
+        snprintf(end.error, sizeof end.error, "%s", e.msg);
+    remove_temp(h);
+    bool stay = may_stay(h, &end);
+    json_t *done = done_message(&end);
+    if (stay) {
+        struct usage now = usage_now();
+        json_object_set_new(done, "stays", json_true());
+        json_object_set_new(done, "cpu_ms", json_integer(
+            (now.cpu_us - before.cpu_us) / 1000));
+        json_object_set_new(done, "rss_kib", json_integer(now.rss_kib));
+    }
+    host_send(h, done);
+    return stay;
+}
+
+static void clear(struct host *h, struct worker *w)
 {
     http_client_destroy(h->http);
-    sandbox_destroy(cold->sandbox);
+    sandbox_destroy(w->sandbox);
+    *w = (struct worker){0};
     wire_clear(&h->wire);
     json_decref(h->rollout);
     json_decref(h->start);
@@ -195,24 +265,28 @@ static void clear(struct host *h, struct worker *cold)
 
 bool worker_run(struct worker *w, int fd, struct err *e)
 {
-    struct host h = {0};
-    struct worker cold = {0};
-    struct stage_end end = {0};
+    struct worker own = {0}, *mine = w ? w : &own;
     struct sigaction ignore = {.sa_handler = SIG_IGN};
+    bool stay = true, ok = true;
+    int home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     sigaction(SIGPIPE, &ignore, NULL);
     /* Orphans of a command become ours, so that stopping it finds them. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    wire_init(&h.wire, fd);
-    h.start = wire_start(&h.wire, e);
-    bool ok = h.start != NULL;
-    if (ok && set_up(&h, w ? w : &cold, e))
-        stage_run(&h, &end);
-    else if (ok)
-        snprintf(end.error, sizeof end.error, "%s", e->msg);
-    if (ok)
-        host_send(&h, done_message(&end));
-    remove_temp(&h);
-    if (!w) /* a fork ends now, and giving back means copying shared pages */
-        clear(&h, &cold);
+    for (int n = 0; stay && ok; n++) {
+        struct host h = {0};
+        struct err ignored = {0};
+        wire_init(&h.wire, fd);
+        h.start = n ? wire_next(&h.wire) : wire_start(&h.wire, e);
+        ok = n || h.start;
+        stay = h.start && attempt(&h, mine) && fchdir(home) == 0;
+        if (stay || !w) /* a fork ends, and giving back copies shared pages */
+            clear(&h, mine);
+        if (stay) /* the supervisor is busy with what it was told */
+            warm(mine, &ignored);
+    }
+    if (!w)
+        clear(&(struct host){0}, mine);
+    if (home >= 0)
+        close(home);
     return ok;
 }

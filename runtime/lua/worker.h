@@ -5,9 +5,11 @@
 
 #include <stdbool.h>
 
-/* One attempt of one stage, in a process of its own (docs/internals/worker.md):
- * reads the start message from the socket fd, runs hooks, commands and the
- * kind, and says how it ended. */
+/* Attempts of stages, in a process of their own (docs/internals/worker.md):
+ * reads a start message from the socket fd, runs hooks, commands and the
+ * kind, and says how it ended. Where the attempt left the process as it was,
+ * and the supervisor wishes so, it waits for the next start: each has a fresh
+ * Lua state. */
 
 enum { WORKER_CPU_MAX_MS = 15 * 60000 }; /* Lua computing; waiting is free */
 
@@ -19,7 +21,7 @@ struct worker *worker_create(struct err *e);
 void worker_destroy(struct worker *w);
 
 /* w may be NULL; where it is not, the process is to end after this: nothing is
- * given back. False: it could not even do that, because the
+ * given back. False: it could not even begin, because the
  * socket was closed or the start message is wrong. */
 bool worker_run(struct worker *w, int fd, struct err *e);
 

@@ -171,6 +171,14 @@ struct channel *channel_create(struct loop *l, int fd, channel_frame_fn *frame,
     return NULL;
 }
 
+void channel_hand_over(struct channel *c, channel_frame_fn *frame,
+                       channel_closed_fn *closed, void *ctx)
+{
+    c->frame = frame;
+    c->closed = closed;
+    c->ctx = ctx;
+}
+
 bool channel_send(struct channel *c, struct str frame, struct err *e)
 {
     char head[HEAD_BYTES];

@@ -30,6 +30,9 @@ bool channel_pair(int fds[2], struct err *e);
 struct channel *channel_create(struct loop *l, int fd, channel_frame_fn *frame,
                                channel_closed_fn *closed, void *ctx,
                                struct err *e);
+/* From the next message on others hear of it. */
+void channel_hand_over(struct channel *c, channel_frame_fn *frame,
+                       channel_closed_fn *closed, void *ctx);
 /* Closes it; no callback any more. NULL is fine. */
 void channel_destroy(struct channel *c);
 /* Sends now what the socket takes, the rest later. False where the other end

@@ -94,6 +94,8 @@ void proc_host_destroy(struct proc_host *h)
     while (h->procs) {
         kill(-h->procs->pid, SIGKILL);
         loop_forget_child(h->loop, h->procs->pid);
+        if (!h->procs->reaped) /* so that its use of CPU counts as ours */
+            waitpid(h->procs->pid, NULL, 0);
         release(h->procs);
     }
     close(h->devnull);
@@ -318,6 +320,17 @@ void proc_kill(struct proc *p)
 {
     p->end.stopped = true;
     begin_kill(p);
+}
+
+void proc_hand_over(struct proc *p,
+                    void (*on_output)(void *ctx, struct str bytes),
+                    void (*on_end)(void *ctx, const struct proc_end *end),
+                    void *ctx)
+{
+    drain(p, LAST_READS);
+    p->on_output = on_output;
+    p->on_end = on_end;
+    p->ctx = ctx;
 }
 
 pid_t proc_pid(const struct proc *p)

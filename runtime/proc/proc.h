@@ -61,6 +61,12 @@ struct proc *proc_start(struct proc_host *h, const struct proc_spec *spec,
 /* TERM now, KILL after the grace; again: KILL at once. */
 void proc_stop(struct proc *p);
 void proc_kill(struct proc *p);
+/* Takes in what it has printed by now; then others hear of it. Not to be
+ * called from its own callbacks. */
+void proc_hand_over(struct proc *p,
+                    void (*on_output)(void *ctx, struct str bytes),
+                    void (*on_end)(void *ctx, const struct proc_end *end),
+                    void *ctx);
 pid_t proc_pid(const struct proc *p);
 
 #endif

@@ -10,6 +10,7 @@
 /* What one measurement is judged with. */
 struct judging {
     struct arena *a;
+    const struct rollout_spec *p;
     const struct rollout_analysis *x;
     const struct measurement *m;
     const struct expr_env *outer;
@@ -176,10 +177,71 @@ static enum verdict by_class(const struct judge_result *r)
     return VERDICT_ERROR;
 }
 
-static enum verdict by_judge(struct judging *j, struct measurement_past *past)
+/* One of those that are measured beside x has not been yet, or half of all had
+ * no data: no score to go by. */
+static bool score_waits(const struct rollout_spec *p,
+                        const struct rollout_analysis *x,
+                        const struct measurement_past *past)
 {
+    uint32_t judged = 0, none = 0;
+
+    for (uint32_t i = 0; i < p->n_analyses; i++) {
+        const struct analysis_spec *s = &p->analyses[i].spec;
+
+        if (!past[i].judged && s->compare == COMPARE_JUDGE && !s->in_step &&
+            !s->dry_run && s->from <= x->spec.from)
+            return true;
+        judged += past[i].judged;
+        none += past[i].judged && past[i].latest.class == JUDGE_NODATA;
+    }
+    return 2 * none >= judged;
+}
+
+/* Of all that is judged, where the rollout goes by the score. */
+static enum verdict by_score(struct judging *j,
+                             const struct measurement_past *past)
+{
+    const struct rollout_spec *p = j->p;
+    double score = measurement_score(p, past);
+
+    if (score_waits(p, j->x, past))
+        return VERDICT_NO_DATA;
+    if (j->why)
+        say(j, arena_printf(j->a, STR_FMT "; score %g", STR_ARG(*j->why),
+                            score));
+    switch (judge_verdict(score, p->score_pass, p->score_marginal)) {
+    case JUDGE_SCORE_PASS:
+        return VERDICT_PASSED;
+    case JUDGE_SCORE_MARGINAL:
+        return VERDICT_INCONCLUSIVE;
+    case JUDGE_SCORE_FAIL:
+        break;
+    }
+    return VERDICT_FAILED;
+}
+
+static void say_judged(struct judging *j, const struct judge_result *r)
+{
+    struct str shift = STR("");
+
+    if (!isnan(r->interval.estimate))
+        shift = arena_printf(j->a, "shift %.4g (%.4g to %.4g), ",
+                             r->interval.estimate, r->interval.low,
+                             r->interval.high);
+    say(j, arena_printf(j->a,
+                        "%s against stable: " STR_FMT "effect %.4g, of %zu and "
+                        "%zu points",
+                        judge_class_name(r->class), STR_ARG(shift), r->effect,
+                        r->canary_n, r->stable_n));
+}
+
+static enum verdict by_judge(struct judging *j, struct measurement_past *all)
+{
+    struct measurement_past *past = all ? &all[j->x - j->p->analyses] : NULL;
+
     struct judge_series stable, canary;
     struct judge_result r;
+    enum verdict v;
 
     if (!past)
         BUG("a comparison without its past");
@@ -191,16 +253,14 @@ static enum verdict by_judge(struct judging *j, struct measurement_past *past)
     past->latest = r;
     past->judged = true;
     if (j->why)
-        say(j, arena_printf(j->a,
-                            "%s against stable: shift %.4g (%.4g to %.4g), "
-                            "effect %.4g, of %zu and %zu points",
-                            judge_class_name(r.class), r.interval.estimate,
-                            r.interval.low, r.interval.high, r.effect,
-                            r.canary_n, r.stable_n));
+        say_judged(j, &r);
     if (j->x->judge.nan == JUDGE_NAN_REMOVE && r.class == JUDGE_PASS &&
         (r.stable_n < JUDGE_POINTS_MIN || r.canary_n < JUDGE_POINTS_MIN))
         return VERDICT_NO_DATA;
-    return by_class(&r);
+    v = by_class(&r);
+    if (j->p->score_pass >= 0 && (v == VERDICT_PASSED || v == VERDICT_FAILED))
+        return by_score(j, all);
+    return v;
 }
 
 /* ---- two proportions ----------------------------------------------------- */
@@ -291,7 +351,7 @@ void measurement_judge(struct arena *a, const struct rollout_spec *p,
                        const struct expr_env *outer, struct rollout_event *ev,
                        struct str *why)
 {
-    struct judging j = {.a = a, .x = &p->analyses[analysis], .m = m,
+    struct judging j = {.a = a, .p = p, .x = &p->analyses[analysis], .m = m,
                         .outer = outer, .why = why};
 
     ev->kind = ROLLOUT_MEASURED;
@@ -311,8 +371,8 @@ double measurement_score(const struct rollout_spec *p,
     struct arena a = {0};
     struct judge_metric m[ROLLOUT_ANALYSES_MAX];
     struct judge_group weights[ROLLOUT_ANALYSES_MAX];
-    size_t n = 0, n_weights = 0;
-    double score = -1;
+    size_t n = 0, n_weights = 0, n_unweighted = 0;
+    double score = -1, sum = 0;
 
     for (uint32_t i = 0; i < p->n_analyses; i++) {
         const struct rollout_analysis *x = &p->analyses[i];
@@ -324,12 +384,16 @@ double measurement_score(const struct rollout_spec *p,
                                        .n_groups = 1,
                                        .critical = x->judge.critical,
                                        .muted = x->spec.dry_run};
-        if (x->group_weight >= 0)
-            weights[n_weights++] =
-                (struct judge_group){x->group, x->group_weight};
+        n_unweighted += x->group_weight < 0;
+        if (x->group_weight < 0)
+            continue;
+        weights[n_weights++] = (struct judge_group){x->group, x->group_weight};
+        sum += x->group_weight;
     }
     if (n > 0)
         score = judge_score(&a, m, n, weights, n_weights);
+    if (!n_unweighted && sum > 0 && sum < 100) /* the rest is not judged yet */
+        score *= 100 / sum;
     arena_free(&a);
     return score;
 }

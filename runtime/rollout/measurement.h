@@ -41,7 +41,8 @@ void measurement_past_free(struct measurement_past *past);
  * No data is: no result, an empty list, a NaN anywhere in it; and for a
  * comparison, nothing on the stable side. *why says in a few words what the
  * verdict rests on ("0.93, which is not result >= 0.99"); pass NULL where
- * nobody reads it. past may be NULL where the analysis is no COMPARE_JUDGE. */
+ * nobody reads it. past: one for each analysis; may be NULL where none is
+ * COMPARE_JUDGE. */
 void measurement_judge(struct arena *a, const struct rollout_spec *p,
                        uint32_t analysis, const struct measurement *m,
                        struct measurement_past *past,

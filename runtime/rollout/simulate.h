@@ -13,7 +13,8 @@
 
 /* A rollout on a virtual clock: the same rollout_step() as in `run`, with a
  * world that is made up. Metrics come from recorded series or from a model;
- * the router obeys, commands succeed at once, people approve when told to. Pure
+ * router, people and commands do what the model says: obey, agree and succeed
+ * at once. Pure
  * and deterministic: the same input and seed give the same output. */
 
 /* ---- recorded series ---------------------------------------------------- */
@@ -78,11 +79,17 @@ struct simulate_model {
     int64_t outage_from_ms, outage_until_ms; /* measurements fail */
     int64_t approve_ms;      /* people answer after this; below 0: never */
     int64_t command_ms;      /* what a command takes */
+    int64_t drift_ms;        /* somebody else sets the weight; and again, each
+                                drift_every_ms, where that is not 0 */
+    int64_t drift_every_ms;
+    int32_t drift_weight;    /* to this, in hundredths of a percent */
+    int64_t router_from_ms, router_until_ms; /* the router does not answer */
 };
 
 struct simulate_model simulate_model_default(void);
 /* Sets one of: rate errors latency stable.errors stable.latency noise from
- * window outage (5m..7m) approve (10m, or never) command. */
+ * window outage (5m..7m) approve (10m, or never) command drift (5m:50%, or
+ * 5m:50%:30s for again and again) router (5m..7m). */
 bool simulate_model_set(struct simulate_model *m, struct str key,
                         struct str text, struct err *e);
 /* Whether its canary is worse than its stable version: then a promotion is a
@@ -100,6 +107,8 @@ enum simulate_note_kind {
     NOTE_MEASUREMENT,
     NOTE_COMMAND,
     NOTE_REVERT,
+    NOTE_DRIFT,  /* somebody else has set `weight` */
+    NOTE_ROUTER, /* it did not answer */
 };
 
 struct simulate_note {
@@ -109,6 +118,8 @@ struct simulate_note {
     uint32_t step, analysis;
     int32_t weight;
     enum verdict verdict;
+    enum analysis_phase phase; /* after that measurement */
+    int64_t samples;           /* below 0: not known */
     struct str text;     /* why: of a measurement, of a hold or an abort */
     struct value result; /* of a measurement */
     bool judged;         /* by COMPARE_JUDGE; then what it found: */

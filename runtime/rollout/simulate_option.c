@@ -1,5 +1,7 @@
 #include "runtime/rollout/simulate.h"
 
+#include <math.h>
+
 #define MS_MAX 1e12 /* three decades */
 
 struct simulate_model simulate_model_default(void)
@@ -12,6 +14,9 @@ struct simulate_model simulate_model_default(void)
         .window_ms = 60000,
         .outage_from_ms = INT64_MAX,
         .outage_until_ms = INT64_MAX,
+        .drift_ms = INT64_MAX,
+        .router_from_ms = INT64_MAX,
+        .router_until_ms = INT64_MAX,
     };
 }
 
@@ -74,13 +79,31 @@ static bool latency(struct str text, double *out)
     return true;
 }
 
-static bool outage(struct str text, struct simulate_model *m)
+/* "5m..7m" */
+static bool span(struct str text, int64_t *from, int64_t *until)
 {
     size_t dots = str_search(text, STR(".."));
 
-    return dots < text.n &&
-           simulate_duration(str_sub(text, 0, dots), &m->outage_from_ms) &&
-           simulate_duration(str_skip(text, dots + 2), &m->outage_until_ms);
+    return dots > 0 && dots + 2 < text.n &&
+           simulate_duration(str_sub(text, 0, dots), from) &&
+           simulate_duration(str_skip(text, dots + 2), until) &&
+           *from <= *until;
+}
+
+/* "5m:50%", "5m:50%:30s" */
+static bool drift(struct str text, struct simulate_model *m)
+{
+    struct str weight, every, at = str_cut(text, ':', &weight);
+    double share;
+
+    weight = str_cut(weight, ':', &every);
+    if (!at.n || !simulate_duration(at, &m->drift_ms) ||
+        !percent(weight, &share))
+        return false;
+    m->drift_weight = (int32_t)lround(share * WEIGHT_FULL);
+    m->drift_every_ms = 0;
+    return !every.n || (simulate_duration(every, &m->drift_every_ms) &&
+                        m->drift_every_ms > 0);
 }
 
 static bool approval(struct str text, struct simulate_model *m)
@@ -113,11 +136,15 @@ static bool set(struct simulate_model *m, struct str key, struct str text,
     if (str_eq(key, STR("window")))
         return simulate_duration(text, &m->window_ms) && m->window_ms > 0;
     if (str_eq(key, STR("outage")))
-        return outage(text, m);
+        return span(text, &m->outage_from_ms, &m->outage_until_ms);
     if (str_eq(key, STR("approve")))
         return approval(text, m);
     if (str_eq(key, STR("command")))
         return simulate_duration(text, &m->command_ms);
+    if (str_eq(key, STR("drift")))
+        return drift(text, m);
+    if (str_eq(key, STR("router")))
+        return span(text, &m->router_from_ms, &m->router_until_ms);
     *known = false;
     return false;
 }
@@ -133,7 +160,7 @@ bool simulate_model_set(struct simulate_model *m, struct str key,
         return err_set(e, ERR_USAGE,
                        "the model has no '" STR_FMT "': it has rate, errors, "
                        "latency, stable.errors, stable.latency, noise, from, "
-                       "window, outage, approve, command",
+                       "window, outage, approve, command, drift, router",
                        STR_ARG(key));
     return err_set(e, ERR_USAGE, "'" STR_FMT "' does not fit the model's '"
                    STR_FMT "'", STR_ARG(text), STR_ARG(key));

@@ -72,6 +72,9 @@ struct rollout_spec {
     int64_t verify_ms; /* a weight that was set has to show within this */
     enum drift_policy on_drift;
     enum crash_policy on_crash;
+    double score_pass, score_marginal; /* verdicts of COMPARE_JUDGE by the
+                                          score of all; pass below 0: each by
+                                          its own class */
     bool revert; /* an abort reverts what was committed */
 };
 

@@ -187,6 +187,27 @@ static bool place_analyses(struct load *l)
     return true;
 }
 
+static bool load_score(struct load *l, const struct value *v)
+{
+    const struct value *s = load_member(v, "score");
+    struct rollout_spec *p = l->out;
+
+    p->score_pass = p->score_marginal = -1;
+    if (!s)
+        return true;
+    if (!load_member(s, "pass"))
+        return err_set(l->e, ERR_INPUT, "'score' needs pass=");
+    if (!load_number(l, s, "pass", 0, 100, "0 to 100", &p->score_pass))
+        return false;
+    p->score_marginal = p->score_pass;
+    if (!load_number(l, s, "marginal", 0, 100, "0 to 100",
+                     &p->score_marginal))
+        return false;
+    return p->score_marginal <= p->score_pass ||
+           err_set(l->e, ERR_INPUT, "'score': marginal=%g is above pass=%g",
+                   p->score_marginal, p->score_pass);
+}
+
 static bool load_policies(struct load *l, const struct value *v)
 {
     static const char *const drifts[] = {"abort", "restore", "hold", NULL};
@@ -198,7 +219,7 @@ static bool load_policies(struct load *l, const struct value *v)
     l->out->verify_ms = ROLLOUT_ROUTER_MS;
     l->out->revert = true;
     if (!load_word(l, v, "drift", drifts, &drift) ||
-        !load_word(l, v, "crash", crashes, &crash))
+        !load_word(l, v, "crash", crashes, &crash) || !load_score(l, v))
         return false;
     l->out->on_drift = (enum drift_policy)drift;
     l->out->on_crash = (enum crash_policy)crash;

@@ -57,7 +57,8 @@ bool attempt_is_last(const struct attempt *a)
 {
     int made = plan_attempt(a->s->plan, a->index);
 
-    return made > a->node->retry.limit || a->s->interrupts || a->aborted;
+    return made > a->node->retry.limit || a->s->interrupts || a->aborted ||
+           a->refused;
 }
 
 void attempt_fail(struct attempt *a, const char *fmt, ...)
@@ -89,7 +90,7 @@ static enum event_result result_of(const struct attempt *a)
 static enum plan_end plan_end_of(const struct attempt *a)
 {
     return a->cancelled ? PLAN_END_CANCELLED
-           : a->aborted ? PLAN_END_ABORTED
+           : a->aborted || a->refused ? PLAN_END_ABORTED
            : a->failed  ? PLAN_END_FAILED
            : a->skipped && !a->announced ? PLAN_END_SKIPPED
                                          : PLAN_END_PASSED;
@@ -278,6 +279,7 @@ void attempt_start(struct sched *s, uint32_t node)
 
     if (!st->asked && (!resolve_when(a, &yes, &e) ||
                        (yes && !may_enter(s, a->node, &e)))) {
+        a->refused = true;
         fail_early(a, &e);
         return;
     }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/die.h"
+#include "runtime/proc/container.h"
 
 #include <string.h>
 
@@ -174,6 +175,24 @@ static bool fill(struct attempt *a, const struct graph_step *step,
     return true;
 }
 
+/* Makes the spec one that runs the same inside a->container. */
+static bool contain(struct attempt *a, struct proc_spec *spec, struct err *e)
+{
+    const char *shell[] = {"sh", "-eu", "-c", spec->shell, NULL};
+    const char *folders[] = {a->s->spec.pipeline_dir, NULL};
+    const char **names = arena_array(&a->arena, const char *,
+                                     a->node->n_env + 1);
+    struct container box = {.image = a->container, .folders = folders,
+                            .dir = a->dir, .names = names, .envp = a->envp};
+
+    for (size_t i = 0; i < a->node->n_env; i++)
+        names[i] = arena_dup(&a->arena, a->node->env[i].name).s;
+    spec->argv = container_argv(&a->arena, &box,
+                                spec->shell ? shell : spec->argv, e);
+    spec->shell = NULL;
+    return spec->argv != NULL;
+}
+
 static bool start(struct attempt *a, const struct graph_step *step,
                   struct err *e)
 {
@@ -186,7 +205,7 @@ static bool start(struct attempt *a, const struct graph_step *step,
     };
 
     if (!fill(a, step, &spec, e) ||
-        (a->container && !container_wrap(a, &spec, e)))
+        (a->container && !contain(a, &spec, e)))
         return false;
     a->proc = proc_start(a->s->host, &spec, e);
     return a->proc != NULL;

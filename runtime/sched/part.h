@@ -54,6 +54,8 @@ struct sched {
     struct proc_host *host;
     struct nursery *nursery; /* of workers, once there were some; or NULL */
     size_t workers;          /* started so far */
+    struct idle *idle;       /* workers that wait for a stage */
+    struct value sources;    /* users' Lua files, for workers, once listed */
     struct plan *plan;
     struct store *store;
     struct mask *mask;
@@ -118,7 +120,7 @@ struct attempt {
     struct channel *channel;
     const char *phase;
     int deaths;
-    bool done, proc_over, idle;
+    bool done, stays, proc_over, idle;
     struct str waits_for;
     struct {
         struct effect_id *items;
@@ -128,6 +130,7 @@ struct attempt {
 
     /* how it ended */
     bool failed, aborted, skipped, cached;
+    bool refused; /* not let in: trying again would be no use */
     struct str why;
     struct str cache_key;
     int code, sig;
@@ -159,20 +162,26 @@ void command_output(void *ctx, struct str bytes);
 /* "exit code 3", "killed by signal 9" into a->why. */
 void command_note_end(struct attempt *a, const struct proc_end *end);
 
-/* ---- container.c ------------------------------------------------------------- */
-
-/* Makes the spec one that runs the same inside a->container. */
-bool container_wrap(struct attempt *a, struct proc_spec *spec, struct err *e);
-
 /* ---- worker.c: attempts in Lua --------------------------------------------- */
 
 void worker_start(struct attempt *a, const char *phase);
 void worker_cancel(struct attempt *a);
 void worker_steer(struct attempt *a, const struct store_steer *r);
+/* It is done, and its process ready for another attempt. */
+void worker_stays(struct attempt *a);
 /* worker_frame.c: one message of a worker's. */
 void worker_frame(void *ctx, struct str frame);
 /* worker_message.c: the text of the first message. */
 bool worker_start_message(struct attempt *a, struct buf *out, struct err *e);
+
+/* ---- crew.c: workers that wait for their next attempt ----------------------- */
+
+/* Takes over a worker's process and channel. */
+void crew_give(struct sched *s, struct proc *p, struct channel *c);
+/* One of them, to be handed over; false where there is none. */
+bool crew_take(struct sched *s, struct proc **p, struct channel **c);
+/* Their sockets close: they end. */
+void crew_dismiss(struct sched *s);
 
 /* ---- resolve.c: what is known now that the stages before have ended --------- */
 

@@ -172,6 +172,7 @@ void sched_destroy(struct sched *s)
         return;
     secret_stop_all(s);
     plan_destroy(s->plan);
+    crew_dismiss(s);
     nursery_destroy(s->nursery);
     proc_host_destroy(s->host);
     loop_destroy(s->loop);

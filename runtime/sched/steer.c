@@ -6,10 +6,7 @@ enum { PENDING_MAX = 1000 };
 
 bool steer_has_traffic(const struct attempt *a)
 {
-    for (size_t i = 0; i < a->node->n_effects; i++)
-        if (str_eq(a->node->effects[i], STR("traffic")))
-            return true;
-    return false;
+    return graph_has_effect(a->node, STR("traffic"));
 }
 
 static bool is_approval(const struct store_steer *r)

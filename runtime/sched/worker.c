@@ -43,14 +43,19 @@ static void mourn(struct attempt *a)
     }
 }
 
-static void maybe_over(struct attempt *a)
+static void leave(struct attempt *a)
 {
-    if (!a->proc_over || a->channel)
-        return;
     loop_cancel(a->timer);
     loop_cancel(a->grace);
     a->timer = a->grace = NULL;
     plan_idle(a->s->plan, a->index, a->idle = false);
+}
+
+static void maybe_over(struct attempt *a)
+{
+    if (!a->proc_over || a->channel)
+        return;
+    leave(a);
     if (a->done)
         attempt_end(a);
     else
@@ -130,11 +135,17 @@ static bool start(struct attempt *a, struct proc_spec *spec, struct err *e)
     return a->proc != NULL;
 }
 
+/* One that waits, or a new one. */
 static bool launch(struct attempt *a, struct err *e)
 {
     const char *argv[] = {a->s->spec.program, "__worker", NULL};
     int fds[2];
 
+    if (crew_take(a->s, &a->proc, &a->channel)) {
+        proc_hand_over(a->proc, command_output, on_end, a);
+        channel_hand_over(a->channel, worker_frame, on_closed, a);
+        return true;
+    }
     if (!channel_pair(fds, e))
         return false;
 
@@ -158,6 +169,22 @@ static bool launch(struct attempt *a, struct err *e)
         a->channel = NULL;
     }
     return a->proc != NULL;
+}
+
+void worker_stays(struct attempt *a)
+{
+    a->stays = false;
+    if (a->failed || a->cancelled || a->timed_out || !a->proc) {
+        channel_destroy(a->channel); /* so it ends, and then the attempt */
+        a->channel = NULL;
+        maybe_over(a);
+        return;
+    }
+    crew_give(a->s, a->proc, a->channel);
+    a->proc = NULL;
+    a->channel = NULL;
+    leave(a);
+    attempt_end(a);
 }
 
 void worker_start(struct attempt *a, const char *phase)

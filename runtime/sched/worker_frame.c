@@ -246,6 +246,11 @@ static void on_done(struct attempt *a, const struct value *m)
     struct str error = masked(a, m, "error"), cause = masked(a, m, "cause");
 
     a->done = true;
+    a->stays = value_get_bool(m, "stays", false);
+    if (a->stays) { /* else its end tells */
+        a->cpu_ms += value_get_int(m, "cpu_ms", 0);
+        a->rss_kib = value_get_int(m, "rss_kib", 0);
+    }
     a->aborted = value_get_bool(m, "aborted", false);
     if (str_eq(str_of(a->phase), STR("after-death")))
         return; /* why it failed is known */
@@ -292,4 +297,6 @@ void worker_frame(void *ctx, struct str frame)
             takes[i].take(a, &m);
     arena_free(&a->scratch);
     a->scratch = (struct arena){0};
+    if (a->stays)
+        worker_stays(a);
 }

@@ -160,6 +160,16 @@ static void put_environment(struct attempt *a, struct message_map *node)
             message_put(node, "environment_config", g->environments[i].config);
 }
 
+/* The names of the stage's own: a container gets no others. */
+static void put_variables(struct attempt *a, struct message_map *node)
+{
+    struct message_list l = {.a = &a->arena};
+
+    for (size_t i = 0; i < a->node->n_env; i++)
+        message_add(&l, value_string(a->node->env[i].name));
+    message_put(node, "variables", message_list_of(&l));
+}
+
 static bool put_node(struct attempt *a, struct message_map *to, struct err *e)
 {
     const struct graph_node *n = a->node;
@@ -174,6 +184,7 @@ static bool put_node(struct attempt *a, struct message_map *to, struct err *e)
     message_put_str(&m, "key", n->key);
     message_put_str(&m, "source", n->source);
     message_put_str(&m, "container", n->container);
+    put_variables(a, &m);
     message_put_str(&m, "dir", str_of(a->dir));
     put_environment(a, &m);
     if (config.kind == VALUE_MAP)
@@ -251,22 +262,25 @@ struct value message_parse(struct attempt *a, struct str json)
     return v;
 }
 
+/* The same for each worker, so it is listed once. */
 static void put_sources(struct attempt *a, struct message_map *to)
 {
-    const struct graph *g = a->s->graph;
-    struct message_list l = {.a = &a->arena};
+    struct sched *s = a->s;
+    struct message_list l = {.a = &s->arena};
     struct map seen = {0};
 
-    for (size_t i = 0; i < g->n_nodes; i++) {
-        struct str source = g->nodes[i].source;
+    for (size_t i = 0; !s->sources.kind && i < s->graph->n_nodes; i++) {
+        struct str source = s->graph->nodes[i].source;
 
         if (!source.n || map_get(&seen, source))
             continue;
-        map_set(&a->arena, &seen, source, &seen);
+        map_set(&s->arena, &seen, source, &seen);
         message_add(&l, value_string(source));
     }
     map_free(&seen);
-    message_put(to, "sources", message_list_of(&l));
+    if (!s->sources.kind)
+        s->sources = message_list_of(&l);
+    message_put(to, "sources", s->sources);
 }
 
 bool worker_start_message(struct attempt *a, struct buf *out, struct err *e)
@@ -283,6 +297,7 @@ bool worker_start_message(struct attempt *a, struct buf *out, struct err *e)
     message_put_str(&m, "t", STR("start"));
     message_put(&m, "run", value_int(s->run));
     message_put(&m, "attempt", value_int(a->number));
+    message_put(&m, "stay", value_bool(true));
     message_put(&m, "last", value_bool(attempt_is_last(a)));
     message_put_str(&m, "phase", str_of(a->phase));
     message_put_str(&m, "why", a->why);

@@ -1,6 +1,7 @@
 #include "runtime/yaml/ykey.h"
 
 #include "runtime/yaml/yletter.h"
+#include "runtime/yaml/yscalar.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -161,4 +162,53 @@ bool ykey_sort_bytes(const struct ynode *map, bool top,
                      const struct ypair **out, struct err *e)
 {
     return sort(map, top, str_cmp, order_bytes, out, e);
+}
+
+static struct str spell_number(struct arena *a, struct str key)
+{
+    struct ynumber number;
+    char text[40];
+
+    if (!yscalar_number(key, YDIALECT_11, &number))
+        return key;
+    if (number.kind == YNUMBER_INT)
+        return arena_printf(a, "%lld", (long long)number.i);
+    if (number.kind == YNUMBER_UINT)
+        return arena_printf(a, "%llu", (unsigned long long)number.u);
+    size_t n = yscalar_go_double(number.f, text);
+
+    return arena_dup(a, (struct str){text, n});
+}
+
+static bool spell_pair(struct arena *a, const struct ynode *map,
+                       struct ypair *p, struct err *e)
+{
+    switch (p->tag) {
+    case YTAG_BOOL:
+        p->key = yscalar_true(p->key) ? STR("true") : STR("false");
+        break;
+    case YTAG_INT:
+    case YTAG_FLOAT: p->key = spell_number(a, p->key); break;
+    case YTAG_NULL:
+        return err_set(e, ERR_INPUT, "%s: a key cannot be null; put it in "
+                       "quotes", ypair_where(a, map, p).s);
+    case YTAG_STR:
+    case YTAG_TIME:
+    case YTAG_BINARY:
+    case YTAG_MERGE: break;
+    }
+    p->tag = YTAG_STR;
+    return true;
+}
+
+bool ykey_spell(struct arena *a, struct ynode *n, struct err *e)
+{
+    for (size_t i = 0; ynode_is_seq(n) && i < n->seq.n; i++)
+        if (!ykey_spell(a, n->seq.items[i], e))
+            return false;
+    for (size_t i = 0; ynode_is_map(n) && i < n->map.n; i++)
+        if (!spell_pair(a, n, &n->map.items[i], e) ||
+            !ykey_spell(a, n->map.items[i].value, e))
+            return false;
+    return true;
 }

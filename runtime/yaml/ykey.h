@@ -1,6 +1,7 @@
 #ifndef RUNTIME_YAML_YKEY_H
 #define RUNTIME_YAML_YKEY_H
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "runtime/yaml/ynode.h"
 
@@ -17,5 +18,9 @@ bool ykey_sort(const struct ynode *map, bool top, const struct ypair **out,
 /* Likewise by the bytes of the keys, for JSON. */
 bool ykey_sort_bytes(const struct ynode *map, bool top,
                      const struct ypair **out, struct err *e);
+
+/* Makes every key below n a string as on the way from YAML 1.1 to JSON: y is
+ * "true", 0x10 is "16", 1.50 is "1.5". False (ERR_INPUT): a null. */
+bool ykey_spell(struct arena *a, struct ynode *n, struct err *e);
 
 #endif

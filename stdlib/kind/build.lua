@@ -2,7 +2,7 @@ local kind = pipec.kind "build" {
   doc = "Builds a container image: by a Dockerfile with docker, podman or "
         .. "buildah, or from scratch by pipec itself.",
   fields = {
-    dockerfile = { "path", doc = "build by this file" },
+    dockerfile = { "path", doc = "build by this file", effects = { "exec" } },
     context = { "path", default = ".", doc = "the folder the file may copy" },
     target = { "string", doc = "the Dockerfile's stage to stop at" },
     arg = { args = { { "variable", "string" }, { "value", "string" } },
@@ -28,12 +28,14 @@ local kind = pipec.kind "build" {
                         password = { "secret(string)", doc = "its password" },
                         insecure = { "bool", default = false,
                                      doc = "plain HTTP" } },
-             doc = "push every tag to its registry" },
+             doc = "push every tag to its registry",
+             effects = { "registry" } },
     sbom = { "symbol(cyclonedx|spdx)", doc = "write a list of what is inside" },
     sign = { fields = { key = { "secret(string)", required = true,
                                 doc = "a private key that cosign made" },
                         password = { "secret(string)", doc = "of the key" } },
-             doc = "sign the pushed image with cosign" },
+             doc = "sign the pushed image with cosign",
+             effects = { "exec", "registry" } },
   },
   outputs = {
     ref = { "string", doc = "what to deploy: name@digest once pushed, else name:tag" },
@@ -42,7 +44,6 @@ local kind = pipec.kind "build" {
     digest = { "string", doc = "sha256:… of the manifest" },
     size = { "size", doc = "of all layers, compressed" },
   },
-  effects = { "exec", "registry" },
 }
 
 function kind.plan(stage)

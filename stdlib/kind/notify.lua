@@ -4,17 +4,17 @@ local kind = pipec.kind "notify" {
   args = { { "text", "string", optional = true, doc = "short for message" } },
   fields = {
     message = { "string", doc = "what to say" },
-    slack = { "secret(string)", ["repeat"] = true,
+    slack = { "secret(string)", ["repeat"] = true, effects = { "network" },
               doc = "address of an incoming webhook" },
     webhook = { args = { { "url", "secret(string)" } },
                 fields = {
                   method = { "string", default = "POST", doc = "HTTP method" },
                   header = { "map(secret(string))", doc = "HTTP headers" },
                   body = { "any", doc = "JSON; default: what is known of the run" },
-                }, ["repeat"] = true, doc = "an HTTP request" },
+                }, ["repeat"] = true, doc = "an HTTP request",
+                effects = { "network" } },
     retries = { "int", default = 3, doc = "further tries when one fails" },
   },
-  effects = { "network" },
 }
 
 function kind.plan(stage)

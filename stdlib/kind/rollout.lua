@@ -130,6 +130,15 @@ local kind = pipec.kind "rollout" {
       doc = "all traffic at once, the old version kept ready",
     },
     analyze = analysis,
+    score = {
+      fields = {
+        pass = { "float", required = true, doc = "at least this much is good" },
+        marginal = { "float", doc = "less is bad, between them is undecided; "
+                                    .. "pass unless said" },
+      },
+      doc = "judge all comparisons with stable by their score of 100 together, "
+            .. "not each alone",
+    },
     within = { "duration", default = "24h", doc = "abort a rollout that takes longer" },
     drift = { "symbol(abort|restore|hold)", default = "abort",
               doc = "what to do when somebody else moves the weight; also `on drift ...`" },

@@ -4,7 +4,6 @@ local kind = pipec.kind "run" {
     run = { "command", ["repeat"] = true, required = true,
             doc = "what to run: a text is `sh -eu`'s, a list starts no shell" },
   },
-  effects = { "exec" },
   commands = "run",
 }
 

@@ -13,7 +13,6 @@ local kind = pipec.kind "scan" {
     findings = { "int", doc = "all that was found and not ignored" },
     errors = "int", warnings = "int", notes = "int",
   },
-  effects = { "exec" },
 }
 
 function kind.plan(stage)

@@ -16,7 +16,6 @@ local kind = pipec.kind "test" {
     flaky = { "int", doc = "cases that failed first and then passed" },
     coverage = { "percent", doc = "covered lines, where a report says so" },
   },
-  effects = { "exec" },
   commands = "run",
 }
 

@@ -2,11 +2,10 @@ local scanner = pipec.scanner "sarif" {
   doc = "Findings that any tool wrote as SARIF.",
   args = { { "file", "path", doc = "the SARIF file" } },
   fields = {
-    from = { "command", doc = "the command that writes it; when it prints it "
+    from = { "command", effects = { "exec" }, doc = "the command that writes it; when it prints it "
                               .. "instead, what it printed is kept in the file" },
     ["fail-on"] = { "symbol(never|note|warning|error)" },
   },
-  effects = { "exec" },
 }
 
 function scanner.plan(s)

@@ -90,19 +90,12 @@ local function scan_file(path, ctx, all)
 end
 
 local function files(s, ctx)
-  if ctx.fs.exists(".git") then
-    local r = ctx.exec { "git", "ls-files", "-z", "--cached", "--others",
-                         "--exclude-standard", "--", s.path, ok = "any",
-                         quiet = true, max = 32 << 20 }
-    if r.code == 0 then
-      local list = {}
-      for p in r.out:gmatch("[^%z]+") do
-        if ctx.fs.kind(p) == "file" then list[#list + 1] = p end
-      end
-      return list
-    end
+  if ctx.fs.kind(s.path) ~= "folder" then return { s.path } end
+  local list = {}
+  for _, p in ipairs(ctx.git.files(s.path) or ctx.fs.walk(s.path)) do
+    if ctx.fs.kind(p) == "file" then list[#list + 1] = p end
   end
-  return ctx.fs.walk(s.path)
+  return list
 end
 
 function scanner.plan(s)

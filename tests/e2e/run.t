@@ -51,6 +51,19 @@ run children.pipeline -j3
 has 'started' && has 'timed out after 300ms' && has 'exit code 4'; ok 'each ends as it should'
 ! pgrep -f 'sleep 61[.]73' >/dev/null; ok 'a timeout leaves no process of its group behind'
 
+cat >hooks.pipeline <<'P'
+run a { run "echo from a; echo $$ >pids"; after { lua "seen = 1; string.rep = nil; print = nil" } }
+run b needs=a { dir "/tmp"; run "echo from b"; after { lua "assert(not pcall(function() return seen end) and string.rep('x', 2) == 'xx')" } }
+run c needs=b { run "printf 'no end'; sleep 1.57 & exit 0"; after { lua "ctx.log('left one')" } }
+run d needs=c { run "kill -9 $PPID"; after { lua "" }; optional }
+run e needs=c { run "pwd"; after { lua "ctx.log('in e')" } }
+run f needs=e { run "exit 3"; on failure { lua "ctx.log(stage.error)" } }
+P
+run hooks.pipeline -j1
+[ $code = 1 ] && has 'b | from b' && has "f | 'exit 3': exit code 3" &&
+    has 'e | in e' && has "e | $PWD" && has 'c | no end'; ok 'stages with hooks do not meet in their process'
+has 'd | failed' && [ "$("$PIPEC" logs a --raw)" = 'from a' ]; ok 'what one prints is its own'
+
 cat >secret.pipeline <<'P'
 secret token = env("TOKEN")
 secret word  = exec("echo noise >&2; echo 'pass word'")
@@ -104,7 +117,7 @@ echo 2 >src/a; run cache.pipeline; has RAN && [ "$(cat gen/b)" = 2 ]; ok 'one ch
 cat >freeze.pipeline <<'P'
 environment cold { branch "main"; freeze "2020-01-01 00:00" until="2999-01-01 00:00" zone="UTC" }
 environment warm { branch "main"; freeze "2020-01-01 00:00" until="2020-01-02 00:00" zone="UTC" }
-run a environment=cold { run "echo into-cold" }
+run a environment=cold { retry 5 backoff=1h; run "echo into-cold" }
 run b environment=warm { run "echo into-warm" }
 P
 git init -q -b main . && git -c user.name=t -c user.email=t@example.com commit -q --allow-empty -m x
@@ -117,6 +130,20 @@ run a { container "python:3.12"; env { TOK "a b" }; run ["python", "-V"] }
 P
 PATH=$PWD/bin:$PATH run box.pipeline
 has "--workdir $PWD --env PIPEC_RUN --env TOK python:3.12 python -V; TOK=a b"; ok 'a container runs the command in its place'
+cat >>box.pipeline <<'P'
+test b { container "python:3.13"; env { TOK "c" }; dir "sub"; run "make" }
+scan c { container "lint:1"; sarif "c.sarif" from=["lint", "--sarif"] }
+run d {
+  container "tools:2"
+  run "true"
+  after { lua "ctx.exec { 'cat', stdin = 'x', env = { OWN = '1' } }" }
+}
+P
+mkdir -p sub
+PATH=$PWD/bin:$PATH run box.pipeline -k
+has "--workdir $PWD/sub --env PIPEC_RUN --env TOK python:3.13 sh -euc make; TOK=c" && has "$PWD --env PIPEC_RUN --env OWN tools:2 cat" && has --interactive
+ok 'and what Lua starts'
+"$PIPEC" show --format json >out; grep -q "'lint --sarif' exited with 0 and wrote no 'c.sarif'" out; ok 'a scanner too'
 
 cat >order.pipeline <<'P'
 run mixed { run "for i in 1 2 3 4 5; do echo out$i; echo err$i >&2; done" }

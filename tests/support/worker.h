@@ -108,8 +108,10 @@ static inline void finish(struct session *s)
     assert_int_equal(WEXITSTATUS(s->status), 0);
 }
 
-#define START(node)                                                        \
-    "{\"t\":\"start\",\"attempt\":1,\"phase\":\"run\","                    \
+#define START(node) START_WITH("", node)
+/* with further members of the message: "\"x\":1," */
+#define START_WITH(members, node)                                          \
+    "{" members "\"t\":\"start\",\"attempt\":1,\"phase\":\"run\","                    \
     "\"pipeline_dir\":\"/tmp\",\"state_dir\":\"/tmp\","                    \
     "\"env\":{\"PATH\":\"/usr/bin:/bin\",\"WHO\":\"me\"},"                 \
     "\"vars\":{},\"node\":" node "}"

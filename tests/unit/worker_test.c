@@ -182,6 +182,44 @@ static void approve_gives_up_in_time(void **state)
     finish(&s);
 }
 
+#define STAY "\"stay\":true,"
+#define WITH_HOOK(dir, lua)                                                \
+    "{\"id\":\"a\",\"name\":\"a\",\"kind\":\"run\",\"dir\":\"" dir "\","     \
+    "\"commands\":[{\"command\":\"true\"}],\"hooks\":["                   \
+    HOOK("before", lua) "]}"
+
+static void a_worker_may_stay_for_a_stage_that_finds_it_as_new(void **state)
+{
+    (void)state;
+    struct session s = {.on = "done", .send = START(WITH_HOOK(
+        "", "ctx.log('%s %s', pcall(function() return seen end), "
+        "ctx.fs.exists('../tmp'))"))};
+    work(&s, START_WITH(STAY, WITH_HOOK("/", "seen = 1; string.x = 2")));
+    assert_true(json_is_true(json_object_get(said(&s, "done", 0), "stays")));
+    assert_string_equal(text(said(&s, "log", 0), "text"), "false true");
+    assert_true(passed(&s));
+    assert_non_null(said(&s, "done", 1));
+    assert_null(json_object_get(said(&s, "done", 1), "stays"));
+    finish(&s);
+}
+
+static void a_worker_whose_stage_left_something_behind_ends(void **state)
+{
+    (void)state;
+    static const char *const hooks[] = {
+        START_WITH(STAY, WITH_HOOK("", "ctx.sh('sleep 30 >/dev/null 2>&1 &')")),
+        START_WITH(STAY, WITH_HOOK("", "error('it fails')")),
+        START_WITH(STAY, WITH_HOOK("", "local s = ('x'):rep(2e7)")),
+    };
+    for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++) {
+        struct session s = {0};
+        work(&s, hooks[i]);
+        assert_non_null(said(&s, "done", 0));
+        assert_null(json_object_get(said(&s, "done", 0), "stays"));
+        finish(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +232,8 @@ int main(void)
         cmocka_unit_test(a_cancellation_ends_what_waits_and_runs_the_hooks),
         cmocka_unit_test(a_closed_socket_ends_it),
         cmocka_unit_test(approve_waits_for_an_answer),
+        cmocka_unit_test(a_worker_may_stay_for_a_stage_that_finds_it_as_new),
+        cmocka_unit_test(a_worker_whose_stage_left_something_behind_ends),
         cmocka_unit_test(approve_gives_up_in_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
