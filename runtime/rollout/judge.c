@@ -163,7 +163,8 @@ struct judge_result judge_compare(struct arena *a, struct judge_series stable,
                                   struct judge_series canary,
                                   const struct judge_config *c)
 {
-    struct judge_result r = {.interval = {NAN, NAN, NAN}, .effect = 1};
+    struct judge_result r = {.interval = {NAN, NAN, NAN},
+                             .effect = c->effect == JUDGE_CLES ? 0.5 : 1};
 
     stable = clean(a, stable, c);
     canary = clean(a, canary, c);

@@ -38,7 +38,8 @@ void measurement_past_free(struct measurement_past *past);
  * caller's. `result` and, where compared, `stable` are known to the
  * conditions, other names through outer (may be NULL).
  *
- * No data is: no result, an empty list, a NaN anywhere in it; and for a
+ * No data is: no result, an empty list, a NaN anywhere in it, unless a
+ * condition asks for that case (isNil or default, len, isNaN); and for a
  * comparison, nothing on the stable side. *why says in a few words what the
  * verdict rests on ("0.93, which is not result >= 0.99"); pass NULL where
  * nobody reads it. past: one for each analysis; may be NULL where none is

@@ -109,6 +109,8 @@ static bool json_point(struct reading *r, const struct value *v,
     out->m.samples = value_get_int(v, "samples", -1);
     out->m.stable_samples = value_get_int(v, "stable-samples", -1);
     out->m.error = value_get_str(v, "error", STR(""));
+    if (value_get(v, STR("error")) && !out->m.error.n)
+        return err_set(r->e, ERR_INPUT, "'error' has to be a text");
     return !t || point_time(r, t, &out->at);
 }
 
