@@ -16,13 +16,18 @@ local kind = pipec.kind "scan" {
 }
 
 function kind.plan(stage)
-  local lines = {}
+  local lines, general = {}, false
   for _, s in ipairs(stage.scanner or {}) do
     for _, line in ipairs(pipec.plan("scanner", s)) do
       lines[#lines + 1] = line
     end
+    if s["fail-on"] then
+      lines[#lines] = lines[#lines] .. ", fail on " .. s["fail-on"]
+    else
+      general = true
+    end
   end
-  lines[#lines + 1] = "fail on " .. tostring(stage["fail-on"])
+  if general then lines[#lines + 1] = "fail on " .. stage["fail-on"] end
   return lines
 end
 

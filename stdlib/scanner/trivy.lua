@@ -20,7 +20,12 @@ local function target(s)
 end
 
 function scanner.plan(s)
-  return { ("trivy %s %s"):format(target(s)) }
+  local line = ("trivy %s %s"):format(target(s))
+
+  if s.severity then
+    line = line .. ", only " .. table.concat(s.severity, ", ")
+  end
+  return { line }
 end
 
 function scanner.scan(s, ctx)
