@@ -57,6 +57,17 @@ static void print_attempts(struct arena *a, const struct stored_run *r)
     }
 }
 
+static void put_output(struct arena *a, const struct store_output *o)
+{
+    struct value v;
+    struct err e = {0};
+    struct str text = o->value;
+
+    if (value_from_json(a, text, &v, &e))
+        text = value_show(a, &v);
+    printf("  %s.%s = " STR_FMT "\n", o->node.s, o->name.s, STR_ARG(text));
+}
+
 static void print_text(struct arena *a, const struct record *x)
 {
     const struct store_run *r = &x->r.run;
@@ -73,8 +84,7 @@ static void print_text(struct arena *a, const struct record *x)
     if (x->n_outputs)
         puts("\noutputs");
     for (size_t i = 0; i < x->n_outputs; i++)
-        printf("  %s.%s = %s\n", x->outputs[i].node.s, x->outputs[i].name.s,
-               x->outputs[i].value.s);
+        put_output(a, &x->outputs[i]);
     if (x->n_effects)
         puts("\neffects on the outside");
     for (size_t i = 0; i < x->n_effects; i++)

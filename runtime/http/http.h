@@ -44,6 +44,7 @@ struct http_request {
     const struct http_header *headers;
     size_t header_count;
     struct str body;           /* sent where .s is not NULL */
+    struct str body_file;      /* or what is in this file, read as it is sent */
     struct str user, password; /* basic authentication where user is given */
     struct str bearer;         /* or a token */
     struct str unix_socket;    /* connect to this path; the URL names the host */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 enum { URL_MAX = 64 * 1024, HEADER_LINE_MAX = 64 * 1024 };
 
@@ -158,18 +159,38 @@ static bool method_valid(struct str m)
     return m.n <= 32;
 }
 
+/* libcurl reads the file by itself, and from its start again where it has to
+ * send it twice. */
+static bool set_upload(struct transfer *t, struct err *e)
+{
+    const char *path = arena_dup(t->arena, t->request->body_file).s;
+    struct stat st;
+
+    t->upload = fopen(path, "rbe");
+    if (!t->upload || fstat(fileno(t->upload), &st) != 0)
+        return err_errno(e, "'%s'", path);
+    opt_long(t, CURLOPT_UPLOAD, 1);
+    opt_ptr(t, CURLOPT_READDATA, t->upload);
+    if (t->setup == CURLE_OK)
+        t->setup = t->curl->easy_setopt(t->handle, CURLOPT_INFILESIZE_LARGE,
+                                        (curl_off_t)st.st_size);
+    return true;
+}
+
 static bool set_method(struct transfer *t, struct err *e)
 {
     const struct http_request *q = t->request;
-    struct str m = q->method.n ? q->method : q->body.s ? STR("POST")
-                                                       : STR("GET");
+    bool sends = q->body.s || q->body_file.n;
+    struct str m = q->method.n ? q->method : sends ? STR("POST") : STR("GET");
     bool body = q->body.s || str_eq(m, STR("POST")) ||
                 str_eq(m, STR("PUT")) || str_eq(m, STR("PATCH"));
 
     if (!method_valid(m))
         return err_set(e, ERR_INPUT, "'" STR_FMT "' is not an HTTP method",
                        STR_ARG(m));
-    if (body) {
+    if (q->body_file.n && !set_upload(t, e))
+        return false;
+    if (body && !q->body_file.n) {
         curl_off_t size = (curl_off_t)q->body.n;
         opt_long(t, CURLOPT_POST, 1);
         opt_ptr(t, CURLOPT_POSTFIELDS, q->body.s ? q->body.s : "");
@@ -250,6 +271,15 @@ static bool url_valid(struct str url, struct err *e)
     return true;
 }
 
+static void clear(struct transfer *t)
+{
+    t->curl->slist_free_all(t->lines);
+    t->lines = NULL;
+    if (t->upload)
+        fclose(t->upload);
+    t->upload = NULL;
+}
+
 bool transfer_begin(struct transfer *t, struct err *e)
 {
     *t->response = (struct http_response){0};
@@ -263,7 +293,7 @@ bool transfer_begin(struct transfer *t, struct err *e)
         ok = err_set(e, ERR_INPUT, "libcurl refuses an option: %s",
                      t->curl->easy_strerror(t->setup));
     if (!ok)
-        t->curl->slist_free_all(t->lines);
+        clear(t);
     t->started_ms = clock_monotonic_ms();
     return ok;
 }
@@ -326,8 +356,7 @@ bool transfer_end(struct transfer *t, CURLcode code, struct err *e)
     } else {
         fail(t, code, e);
     }
-    t->curl->slist_free_all(t->lines);
-    t->lines = NULL;
+    clear(t);
     buf_free(&t->body);
     return ok;
 }

@@ -5,6 +5,8 @@
 #include "runtime/http/curl.h"
 #include "runtime/http/http.h"
 
+#include <stdio.h>
+
 /* One request on one libcurl handle: begin, let libcurl perform, end. The one
  * place that makes a handle ready. A zeroed struct with the first members
  * filled in is ready; keep it where it is from begin to end. */
@@ -16,6 +18,7 @@ struct transfer {
     struct http_response *response;
 
     struct curl_slist *lines;
+    FILE *upload; /* request->body_file, open */
     struct buf body;
     struct {
         struct http_header *items;

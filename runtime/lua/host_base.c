@@ -2,6 +2,7 @@
 #include "runtime/lua/catalogue.h"
 #include "runtime/lua/host.h"
 #include "runtime/lua/jvalue.h"
+#include "runtime/lua/output.h"
 
 #include <ctype.h>
 #include <lauxlib.h>
@@ -61,15 +62,8 @@ static int base_fail(lua_State *L)
 
 static int base_output(lua_State *L)
 {
-    struct err e = {0};
-    const char *name = luaL_checkstring(L, 1);
-    json_t *v = jvalue_read(L, 2, &e);
-    if (!v) {
-        err_wrap(&e, "output '%s'", name);
-        return host_raise(L, &e);
-    }
-    host_send(host_of(L), json_pack("{ss,ss,so}", "t", "output", "name", name,
-                                    "value", v));
+    luaL_checkany(L, 2);
+    output_send(L, luaL_checkstring(L, 1), 2);
     return 0;
 }
 

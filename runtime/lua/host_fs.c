@@ -1,3 +1,4 @@
+#include "base/die.h"
 #include "base/file.h"
 #include "runtime/lua/host.h"
 #include "runtime/lua/jvalue.h"
@@ -8,6 +9,7 @@
 #include <fnmatch.h>
 #include <glob.h>
 #include <lauxlib.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,7 @@ enum {
     READ_MAX = 64 << 20, /* bytes of one file */
     WALK_MAX = 200000,   /* files of one walk */
     WALK_DEPTH_MAX = 64,
+    PIECE = 64 << 10, /* bytes read at once */
 };
 
 static const char *path_arg(lua_State *L, int index)
@@ -198,6 +201,45 @@ static int fs_match(lua_State *L)
     return 1;
 }
 
+/* Read in pieces: the file may be larger than memory. */
+static bool add_file(int fd, EVP_MD_CTX *hash, struct err *e)
+{
+    unsigned char piece[PIECE];
+    ssize_t n;
+
+    while ((n = read(fd, piece, sizeof piece)) > 0)
+        EVP_DigestUpdate(hash, piece, (size_t)n);
+    return n == 0 || err_errno(e, "cannot read it");
+}
+
+static int fs_sha256(lua_State *L)
+{
+    struct err e = {0};
+    const char *path = path_arg(L, 1);
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    char hex[2 * EVP_MAX_MD_SIZE + 1] = "";
+    unsigned n = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    EVP_MD_CTX *hash = EVP_MD_CTX_new();
+    bool ok = fd >= 0 || err_errno(&e, "cannot open it");
+
+    if (!hash || EVP_DigestInit_ex(hash, EVP_sha256(), NULL) != 1)
+        die_oom();
+    ok = ok && add_file(fd, hash, &e);
+    EVP_DigestFinal_ex(hash, sum, &n);
+    EVP_MD_CTX_free(hash);
+    if (fd >= 0)
+        close(fd);
+    if (!ok)
+        err_wrap(&e, "'%s'", path);
+    if (!ok)
+        return host_raise(L, &e);
+    for (unsigned i = 0; i < n; i++)
+        snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+    lua_pushstring(L, hex);
+    return 1;
+}
+
 static const struct host_function functions[] = {
     {"read", fs_read, "(path, {first})",
      "a file's text, at most 64 MiB; or its first bytes"},
@@ -205,6 +247,7 @@ static const struct host_function functions[] = {
      "writes it whole or not at all; makes the folders above"},
     {"exists", fs_exists, "(path)", "whether something is there"},
     {"kind", fs_kind, "(path)", "\"file\", \"folder\", \"link\" or nil"},
+    {"sha256", fs_sha256, "(path)", "the digest of a file in hexadecimal"},
     {"remove", fs_remove, "(path)", "removes a file or an empty folder"},
     {"mkdir", fs_mkdir, "(path)", "makes a folder and those above"},
     {"glob", fs_glob, "(pattern)", "paths that match, sorted"},

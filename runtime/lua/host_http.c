@@ -107,6 +107,7 @@ static void set_body(lua_State *L, struct http_request *q, struct headers *h,
     struct str body = host_opt_str(L, opts, "body");
     if (body.s)
         q->body = body;
+    q->body_file = host_opt_str(L, opts, "file");
     if (type.value.s)
         arena_push(h->a, h, type);
 }
@@ -244,9 +245,10 @@ static int http_post(lua_State *L)
 
 static const struct host_function functions[] = {
     {"request", http_request,
-     "{method, url, headers, body | json | form, token, username, password, "
-     "ok, timeout, redirects, ca, cert, key, insecure, socket, max}",
-     "sends it: {status, body, headers, ms}. A status other than 2xx, or "
+     "{method, url, headers, body | json | form | file, token, username, "
+     "password, ok, timeout, redirects, ca, cert, key, insecure, socket, max}",
+     "sends it: {status, body, headers, ms}; a file is read as it is sent. "
+     "A status other than 2xx, or "
      "those in ok (a list, or \"any\"), fails"},
     {"get", http_get, "(url, {options})", "the same"},
     {"post", http_post, "(url, body, {options})",

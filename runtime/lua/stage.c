@@ -6,6 +6,7 @@
 #include "runtime/lua/catalogue.h"
 #include "runtime/lua/child.h"
 #include "runtime/lua/jvalue.h"
+#include "runtime/lua/output.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
@@ -133,19 +134,9 @@ bool stage_commands(struct host *h, struct err *e)
 
 static int send_outputs(lua_State *L)
 {
-    struct host *h = host_of(L);
-    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
-        struct err e = {0};
-        const char *name = lua_type(L, -2) == LUA_TSTRING
-                               ? lua_tostring(L, -2) : "?";
-        json_t *v = jvalue_read(L, -1, &e);
-        if (!v) {
-            err_wrap(&e, "output '%s'", name);
-            return host_raise(L, &e);
-        }
-        host_send(h, json_pack("{ss,ss,so}", "t", "output", "name", name,
-                               "value", v));
-    }
+    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
+        output_send(L, lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2)
+                                                      : "?", -1);
     lua_getglobal(L, "stage");
     lua_pushvalue(L, 1);
     lua_setfield(L, -2, "outputs");

@@ -170,7 +170,7 @@ static void restore_value(struct attempt *a, struct str name,
     struct buf json = {0};
 
     resolve_add_output(a->s, a->index, name, v);
-    value_json(&json, v, false);
+    value_json(&json, v, true);
     store_put_output(a->s->store, a->s->run, &(struct store_output){
         .node = a->node->id, .name = name, .value = buf_str(&json)});
     buf_free(&json);

@@ -77,10 +77,11 @@ static void on_output(struct attempt *a, const struct value *m)
     ev.output.name = text(m, "name");
     ev.output.value = tell_mask(&a->scratch, a->s->mask, v);
     tell(a->s, &ev);
+    value_json(&b, &ev.output.value, true); /* a resumed run needs its type */
     store_put_output(a->s->store, a->s->run, &(struct store_output){
         .node = a->node->id,
         .name = ev.output.name,
-        .value = json_of(a, m, "value", &b),
+        .value = buf_str(&b),
     });
     buf_free(&b);
 }

@@ -41,8 +41,10 @@ local kind = pipec.kind "build" {
     ref = { "string", doc = "what to deploy: name@digest once pushed, else name:tag" },
     tag = { "string", doc = "the first tag, with its name" },
     name = { "string", doc = "the first tag without what follows the name" },
-    digest = { "string", doc = "sha256:… of the manifest" },
-    size = { "size", doc = "of all layers, compressed" },
+    digest = { "string", doc = "sha256:… of the manifest; of the configuration "
+                               .. "where an engine built it and it is not pushed" },
+    size = { "size", doc = "of all layers; compressed, but for what docker or "
+                           .. "podman built and did not push" },
   },
 }
 
@@ -71,7 +73,7 @@ local function engine(stage, ctx)
   local candidates = stage.engine == "auto" and { "docker", "podman", "buildah" }
                      or { stage.engine }
   for _, name in ipairs(candidates) do
-    local probe = name == "buildah" and { name, "info" } or { name, "info" }
+    local probe = { name, "info" }
     probe.ok, probe.quiet, probe.timeout = "any", true, 20000
     local ran, r = pcall(ctx.exec, probe)
     if ran and r.code == 0 then return name end
@@ -105,15 +107,19 @@ end
 
 local function push_by_engine(stage, ctx, name, id)
   local digest
+  local registry = pipec.lib("registry")
   for _, tag in ipairs(stage.tag) do
-    login(stage, ctx, name, ctx.oci.registry(tag))
+    local host = ctx.oci.registry(tag)
+    login(stage, ctx, name, host)
     local r = ctx.effect("push", tag, { image = id }, function()
       local file = ctx.temp("digest")
       local argv = { name, "push" }
       if name ~= "docker" then
         argv[#argv + 1] = "--digestfile"
         argv[#argv + 1] = file
-        if stage.push.insecure then argv[#argv + 1] = "--tls-verify=false" end
+        if stage.push.insecure or registry.is_local(host) then
+          argv[#argv + 1] = "--tls-verify=false"
+        end
       end
       argv[#argv + 1] = tag
       local out = ctx.exec(argv).out
@@ -124,6 +130,23 @@ local function push_by_engine(stage, ctx, name, id)
     digest = r.digest or digest
   end
   return digest
+end
+
+-- buildah tells sizes for people only, so the image is laid out and looked at.
+local function size_by_engine(ctx, name, id)
+  if name ~= "buildah" then
+    local r = ctx.exec { name, "image", "inspect", "--format", "{{.Size}}", id,
+                         quiet = true }
+    return math.tointeger(tonumber(r.out))
+  end
+  local layout = ctx.temp("size.oci")
+  ctx.exec { name, "push", "--quiet", id, "oci:" .. layout, quiet = true }
+  local function read(digest)
+    return ctx.json.decode(ctx.fs.read(
+      ("%s/blobs/%s"):format(layout, (digest:gsub(":", "/")))))
+  end
+  local index = ctx.json.decode(ctx.fs.read(layout .. "/index.json"))
+  return pipec.lib("registry").size(read(index.manifests[1].digest))
 end
 
 local function from_scratch(stage, ctx)
@@ -145,10 +168,7 @@ local function from_scratch(stage, ctx)
   }
   local bytes = ctx.fs.read(("%s/blobs/%s"):format(image.layout,
                             (image.digest:gsub(":", "/"))))
-  image.size = 0
-  for _, l in ipairs(ctx.json.decode(bytes).layers or {}) do
-    image.size = image.size + l.size
-  end
+  image.size = pipec.lib("registry").size(ctx.json.decode(bytes))
   return image
 end
 
@@ -187,7 +207,13 @@ function kind.run(stage, ctx)
   if stage.dockerfile then
     local name = engine(stage, ctx)
     digest = by_dockerfile(stage, ctx, name)
-    if stage.push then pushed = push_by_engine(stage, ctx, name, digest) end
+    if stage.push then
+      local registry, ref = pipec.lib("registry"), stage.tag[1]
+      pushed = push_by_engine(stage, ctx, name, digest)
+      local m = registry.manifest(ref, pushed, stage.push, ctx)
+      size = m and registry.size(m)
+    end
+    size = size or size_by_engine(ctx, name, digest)
   else
     local image = from_scratch(stage, ctx)
     digest, size = image.digest, image.size

@@ -16,7 +16,8 @@ function M.parse(ref, ctx)
   return { host = host, name = name, tag = tag or "latest" }
 end
 
-local function is_local(host)
+-- Registries on this machine speak plain HTTP, as every client assumes.
+function M.is_local(host)
   local name = host:match("^%[?([^%]:]+)")
   return name == "localhost" or name == "127.0.0.1" or name == "::1"
 end
@@ -25,7 +26,7 @@ local Client = {}
 Client.__index = Client
 
 function M.client(at, login, ctx)
-  local plain = login.insecure or is_local(at.host)
+  local plain = login.insecure or M.is_local(at.host)
   return setmetatable({ ctx = ctx, at = at, login = login,
     base = (plain and "http://" or "https://") .. at.host }, Client)
 end
@@ -80,7 +81,8 @@ function Client:expect(what, status, request)
   return r
 end
 
-function Client:put_blob(digest, bytes)
+-- Sent as it is read: a layer may be larger than memory.
+function Client:put_blob(digest, file)
   local path = ("/v2/%s/blobs/"):format(self.at.name)
   if self:send { method = "HEAD", url = path .. digest }.status == 200 then
     return
@@ -90,7 +92,7 @@ function Client:put_blob(digest, bytes)
   local where = r.headers.location or ""
   where = where .. (where:find("?", 1, true) and "&" or "?") .. "digest="
           .. self.ctx.uri(digest)
-  self:expect("a layer", 201, { method = "PUT", url = where, body = bytes,
+  self:expect("a layer", 201, { method = "PUT", url = where, file = file,
     timeout = "30m", headers = { ["Content-Type"] = "application/octet-stream" } })
 end
 
@@ -100,20 +102,43 @@ function Client:put_manifest(tag, media, bytes)
     headers = { ["Content-Type"] = media } })
 end
 
-local function blob(layout, digest, ctx)
-  return ctx.fs.read(("%s/blobs/%s"):format(layout, (digest:gsub(":", "/"))))
+local manifests = table.concat({
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+}, ", ")
+
+-- The manifest of an image there; nil where it cannot be had.
+function M.manifest(ref, digest, login, ctx)
+  local at = M.parse(ref, ctx)
+  local client = M.client(at, login or {}, ctx)
+  local r = client:send {
+    url = ("/v2/%s/manifests/%s"):format(at.name, digest),
+    headers = { Accept = manifests } }
+  local ok, doc = pcall(ctx.json.decode, r.body)
+  return ok and type(doc) == "table" and doc.layers and doc or nil
+end
+
+-- Bytes of a manifest's layers.
+function M.size(manifest)
+  local size = 0
+  for _, l in ipairs(manifest.layers or {}) do size = size + l.size end
+  return size
+end
+
+local function blob(layout, digest)
+  return ("%s/blobs/%s"):format(layout, (digest:gsub(":", "/")))
 end
 
 -- The image `digest` of a layout, under the name and tag of ref.
 function M.push(layout, digest, ref, login, ctx)
   local at = M.parse(ref, ctx)
   local client = M.client(at, login or {}, ctx)
-  local text = blob(layout, digest, ctx)
+  local text = ctx.fs.read(blob(layout, digest))
   local manifest = ctx.json.decode(text)
   local parts = { manifest.config }
   for _, l in ipairs(manifest.layers or {}) do parts[#parts + 1] = l end
   for _, d in ipairs(parts) do
-    client:put_blob(d.digest, blob(layout, d.digest, ctx))
+    client:put_blob(d.digest, blob(layout, d.digest))
   end
   client:put_manifest(at.tag, manifest.mediaType
     or "application/vnd.oci.image.manifest.v1+json", text)

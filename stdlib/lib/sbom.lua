@@ -50,7 +50,7 @@ local function components(stage, ctx)
   for _, c in ipairs(stage.copy or {}) do
     if ctx.fs.kind(c.source) == "file" then
       list[#list + 1] = { type = "file", name = c.dest, hashes = { {
-        alg = "SHA-256", content = ctx.sha256(ctx.fs.read(c.source)) } } }
+        alg = "SHA-256", content = ctx.fs.sha256(c.source) } } }
     end
   end
   table.sort(list, function(a, b)

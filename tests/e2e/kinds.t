@@ -203,4 +203,32 @@ run spin { run "true"; timeout 1s; after { lua "while true do end" } }
 run match { run "true"; timeout 1s; after { lua "(('a'):rep(40)):find(('a*'):rep(20) .. 'b')" } }
 X
 pipe t.pipeline --keep-going; ended 1; ok 'an endless hook and a runaway pattern end with the timeout'
+
+# ---- outputs have the types that the kind declares -------------------------------
+cat >ci/facts.lua <<'X'
+local kind = pipec.kind "facts" {
+  doc = "Says things.", args = { { "what", "string" } },
+  outputs = { took = "duration", part = "percent", bytes = "size", n = "int",
+              names = "list(string)" },
+}
+local says = {
+  well = { took = 90000, part = 99.5, bytes = 3 << 20, n = 3.0, names = {} },
+  wrong = { n = "three" },
+  more = { other = 1 },
+}
+function kind.run(stage, ctx) return says[stage.what] end
+return kind
+X
+cat >t.pipeline <<'X'
+use "ci/facts.lua"
+facts f "well"
+run a when=f.took == 1m30s && f.part > 99% && f.bytes >= 3Mi && f.n == 3 { run "echo took=\(f.took) part=\(f.part) n=\(f.n)" }
+approve go needs=a
+run b needs=go when=f.took < 2m && len(f.names) == 0 { run "echo again=\(f.bytes)" }
+X
+pipe t.pipeline; ended 3 'took=1m30s part=99.5% n=3'; ok 'outputs compare as what they are'
+"$PIPEC" show >log; says 'f.took = 1m30s' 'f.bytes = 3Mi'; ok 'show has their units'
+"$PIPEC" approve >log 2>&1; "$PIPEC" resume >log 2>&1 </dev/null; says 'again=3Mi'; ok 'and a resumed run knows them'
+sed -i 's/"well"/"wrong"/' t.pipeline; pipe t.pipeline; ended 1 "output 'n' is int, not string"; ok 'an output of another type is refused'
+sed -i 's/"wrong"/"more"/' t.pipeline; pipe t.pipeline; ended 1 "the kind 'facts' declares no output 'other'"; ok 'one that is not declared, too'
 done_testing

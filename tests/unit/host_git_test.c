@@ -46,8 +46,8 @@ static const char *start(const char *done)
         "'%s/up.git', branch = 'main', message = 'deploy app:2', edits = { { "
         "kind = 'set-image', path = 'o', name = 'app', ref = 'app:2' }, { "
         "kind = 'set-image', path = 'o', name = 'app', ref = 'app:3' } } } "
-        "ctx.output('changed', r.changed) ctx.output('sha', r.sha) "
-        "ctx.output('before', r.before)\",\"place\":[1,1]}]}]}}",
+        "for _, k in ipairs { 'changed', 'sha', 'before' } do "
+        "ctx.event(k, { value = r[k] }) end\",\"place\":[1,1]}]}]}}",
         d, d, done, d).s;
 }
 
@@ -59,7 +59,7 @@ static const char *git_says(const char *arguments)
 
 static const char *output(struct session *s, size_t n)
 {
-    return text(said(s, "output", n), "value");
+    return text(json_object_get(said(s, "event", n), "data"), "value");
 }
 
 static void a_push_is_told_before_and_after(void **state)
@@ -77,8 +77,8 @@ static void a_push_is_told_before_and_after(void **state)
     assert_string_equal(
         text(json_object_get(intent, "data"), "sha"), output(&s, 1));
     assert_string_equal(text(said(&s, "effect", 0), "state"), "done");
-    assert_true(json_is_true(json_object_get(said(&s, "output", 0),
-                                             "value")));
+    assert_true(json_is_true(json_object_get(json_object_get(
+        said(&s, "event", 0), "data"), "value")));
     assert_string_equal(output(&s, 1), git_says("rev-parse main"));
     assert_string_equal(output(&s, 2), before);
     assert_non_null(strstr(git_says("show main:o/kustomization.yaml"),
@@ -104,8 +104,8 @@ static void a_push_whose_answer_was_lost_is_found_again(void **state)
     if (!passed(&second))
         fail_msg("%s", text(said(&second, "done", 0), "error"));
     assert_null(said(&second, "intent", 0));
-    assert_true(json_is_true(json_object_get(said(&second, "output", 0),
-                                             "value")));
+    assert_true(json_is_true(json_object_get(json_object_get(
+        said(&second, "event", 0), "data"), "value")));
     assert_string_equal(output(&second, 1), sha);
     assert_string_equal(git_says("rev-list --count main"), "2");
     free(done);

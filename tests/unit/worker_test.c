@@ -76,7 +76,7 @@ static void the_hosts_functions_do_what_they_say(void **state)
                         "ctx.fs.write('/tmp/pipec-t/x/y', 'hello') "
                         "ctx.log(ctx.fs.read('/tmp/pipec-t/x/y', "
                         "{ first = 4 })) "
-                        "ctx.output('n', 3)") "]}"));
+                        "ctx.event('n', { value = 3 })") "]}"));
     if (!passed(&s))
         fail_msg("%s", text(said(&s, "done", 0), "error"));
     static const char *const want[] = {
@@ -89,7 +89,7 @@ static void the_hosts_functions_do_what_they_say(void **state)
             fail_msg("'%s' is not in '%s'", want[i], got);
     }
     assert_int_equal(json_integer_value(json_object_get(
-                         said(&s, "output", 0), "value")), 3);
+                         json_object_get(said(&s, "event", 0), "data"), "value")), 3);
     finish(&s);
 }
 
@@ -124,10 +124,11 @@ static void an_effect_that_is_done_is_not_done_again(void **state)
              "\"kind\":\"run\",\"commands\":[],\"hooks\":["
              HOOK("before", "local r = ctx.effect('http', 'k', nil, "
                             "function() error('again!') end) "
-                            "ctx.output('sha', r.sha)") "]}}");
+                            "ctx.event('sha', r)") "]}}");
     assert_true(passed(&s));
     assert_null(said(&s, "intent", 0));
-    assert_string_equal(text(said(&s, "output", 0), "value"), "old");
+    assert_string_equal(text(json_object_get(said(&s, "event", 0), "data"),
+                             "sha"), "old");
     finish(&s);
 }
 
