@@ -9,6 +9,7 @@
 #include <fnmatch.h>
 #include <glob.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -240,6 +241,15 @@ static int fs_sha256(lua_State *L)
     return 1;
 }
 
+static int fs_real(lua_State *L)
+{
+    char full[PATH_MAX];
+    if (!realpath(path_arg(L, 1), full))
+        return 0;
+    lua_pushstring(L, full);
+    return 1;
+}
+
 static const struct host_function functions[] = {
     {"read", fs_read, "(path, {first})",
      "a file's text, at most 64 MiB; or its first bytes"},
@@ -247,6 +257,7 @@ static const struct host_function functions[] = {
      "writes it whole or not at all; makes the folders above"},
     {"exists", fs_exists, "(path)", "whether something is there"},
     {"kind", fs_kind, "(path)", "\"file\", \"folder\", \"link\" or nil"},
+    {"real", fs_real, "(path)", "the whole path without links, or nil"},
     {"sha256", fs_sha256, "(path)", "the digest of a file in hexadecimal"},
     {"remove", fs_remove, "(path)", "removes a file or an empty folder"},
     {"mkdir", fs_mkdir, "(path)", "makes a folder and those above"},

@@ -67,8 +67,9 @@ function kind.run(stage, ctx)
   if stage.report then
     ctx.fs.write(stage.report, pipec.lib("sarif").write(all, ctx))
   end
-  ctx.log("%s: %d errors, %d warnings, %d notes", pipec.count(#all, "finding"),
-          count.error, count.warning, count.note)
+  ctx.log("%s: %s, %s, %s", pipec.count(#all, "finding"),
+          pipec.count(count.error, "error"), pipec.count(count.warning, "warning"),
+          pipec.count(count.note, "note"))
   if worst > 0 then
     ctx.fail("%s at or above the level that fails the stage",
              pipec.count(worst, "finding"))

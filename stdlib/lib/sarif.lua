@@ -17,7 +17,30 @@ local function index_rules(run)
   return rules
 end
 
-local function finding(run, rules, result)
+-- A document's URI as a path from here, where it is below.
+local function path_of(uri, root)
+  local path = uri:gsub("^file://[^/]*", ""):gsub("%%(%x%x)", function(hex)
+    return string.char(tonumber(hex, 16))
+  end)
+  if root and path:sub(1, #root + 1) == root .. "/" then
+    return path:sub(#root + 2)
+  end
+  return path
+end
+
+local function uri_of(path)
+  return (path:gsub("[^%w%-._~/]", function(c)
+    return ("%%%02X"):format(c:byte())
+  end))
+end
+
+-- Lines and columns are counted from 1.
+local function place_of(n)
+  n = math.tointeger(tonumber(n))
+  return n and n >= 1 and n or nil
+end
+
+local function finding(run, rules, result, root)
   local place = (((result.locations or {})[1] or {}).physicalLocation) or {}
   local region = place.region or {}
   local file = (place.artifactLocation or {}).uri
@@ -26,8 +49,8 @@ local function finding(run, rules, result)
     rule = result.ruleId or "?", level = result.level or rule_level(rules, result),
     message = result.message and (result.message.text or result.message.markdown)
               or "",
-    file = file and file:gsub("^file://", ""), line = region.startLine,
-    col = region.startColumn,
+    file = file and path_of(file, root), line = place_of(region.startLine),
+    col = place_of(region.startColumn),
   }
 end
 
@@ -37,34 +60,51 @@ function M.read(text, ctx)
   if not ok or type(doc) ~= "table" or type(doc.runs) ~= "table" then
     error("it is no SARIF document", 0)
   end
-  local all = {}
+  local all, root = {}, ctx.fs.real(".")
   for _, run in ipairs(doc.runs) do
     local rules = index_rules(run)
     for _, result in ipairs(run.results or {}) do
       local kind = result.kind or "fail"
       if #(result.suppressions or {}) == 0 and (kind == "fail" or kind == "open")
       then
-        all[#all + 1] = finding(run, rules, result)
+        all[#all + 1] = finding(run, rules, result, root)
       end
     end
   end
   return all
 end
 
+-- The rules that a tool's results name, each once.
+local function rules_of(findings, tool, ctx)
+  local seen, list = {}, {}
+  for _, f in ipairs(findings) do
+    if f.tool == tool and f.rule and not seen[f.rule] then
+      seen[f.rule], list[#list + 1] = true, { id = f.rule }
+    end
+  end
+  return ctx.json.array(list)
+end
+
+local function result_of(f)
+  return {
+    ruleId = f.rule, level = f.level, message = { text = f.message or "" },
+    locations = f.file and { { physicalLocation = {
+      artifactLocation = { uri = uri_of(f.file) },
+      region = f.line and { startLine = f.line, startColumn = f.col } } } },
+  }
+end
+
 function M.write(findings, ctx)
   local by, order = {}, {}
   for _, f in ipairs(findings) do
-    if not by[f.tool] then
-      by[f.tool] = { tool = { driver = { name = f.tool } }, results = {} }
-      order[#order + 1] = by[f.tool]
+    local run = by[f.tool]
+    if not run then
+      run = { tool = { driver = { name = f.tool,
+                                  rules = rules_of(findings, f.tool, ctx) } },
+              columnKind = "unicodeCodePoints", results = {} }
+      by[f.tool], order[#order + 1] = run, run
     end
-    local results = by[f.tool].results
-    results[#results + 1] = {
-      ruleId = f.rule, level = f.level, message = { text = f.message },
-      locations = f.file and { { physicalLocation = {
-        artifactLocation = { uri = f.file },
-        region = f.line and { startLine = f.line, startColumn = f.col } } } },
-    }
+    run.results[#run.results + 1] = result_of(f)
   end
   return ctx.json.encode {
     ["$schema"] = "https://json.schemastore.org/sarif-2.1.0.json",

@@ -18,7 +18,10 @@ function scanner.scan(s, ctx)
     argv[#argv + 1] = s.config
   end
   ctx.exec(argv)
-  return pipec.lib("sarif").read(ctx.fs.read(file), ctx)
+  -- It gives no levels: a secret that leaked is always an error.
+  local all = pipec.lib("sarif").read(ctx.fs.read(file), ctx)
+  for _, f in ipairs(all) do f.level = "error" end
+  return all
 end
 
 return scanner

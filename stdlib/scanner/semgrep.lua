@@ -15,7 +15,9 @@ function scanner.plan(s)
 end
 
 function scanner.scan(s, ctx)
-  local argv = { "semgrep", "scan", "--sarif", "--quiet", "--metrics=off" }
+  local argv = { "semgrep", "scan", "--sarif", "--quiet" }
+  -- It chooses rules by itself only where it may tell what for.
+  if s.config then argv[#argv + 1] = "--metrics=off" end
   local tool = pipec.lib("tool")
   tool.each(argv, "--config", s.config or { "auto" })
   tool.each(argv, "--exclude", s.exclude)

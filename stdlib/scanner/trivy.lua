@@ -13,31 +13,40 @@ local scanner = pipec.scanner "trivy" {
   effects = { "exec", "network" },
 }
 
-local function target(s)
-  if s.image then return "image", s.image end
-  if s.config then return "config", s.config end
-  return "fs", s.fs or "."
+local function targets(s)
+  local list = {}
+  for _, what in ipairs { "fs", "image", "config" } do
+    if s[what] then list[#list + 1] = { what, s[what] } end
+  end
+  return #list > 0 and list or { { "fs", "." } }
 end
 
 function scanner.plan(s)
-  local line = ("trivy %s %s"):format(target(s))
-
-  if s.severity then
-    line = line .. ", only " .. table.concat(s.severity, ", ")
+  local lines = {}
+  for i, t in ipairs(targets(s)) do
+    lines[i] = ("trivy %s %s"):format(t[1], tostring(t[2]))
+    if s.severity then
+      lines[i] = lines[i] .. ", only " .. table.concat(s.severity, ", ")
+    end
   end
-  return { line }
+  return lines
 end
 
 function scanner.scan(s, ctx)
-  local what, where = target(s)
-  local argv = { "trivy", what, "--quiet", "--format", "sarif" }
-  if s.severity then
-    argv[#argv + 1] = "--severity"
-    argv[#argv + 1] = table.concat(s.severity, ","):upper()
+  local all = {}
+  for _, t in ipairs(targets(s)) do
+    local argv = { "trivy", t[1], "--quiet", "--format", "sarif" }
+    if s.severity then
+      argv[#argv + 1] = "--severity"
+      argv[#argv + 1] = table.concat(s.severity, ","):upper()
+    end
+    if s["ignore-unfixed"] then argv[#argv + 1] = "--ignore-unfixed" end
+    argv[#argv + 1] = t[2]
+    for _, f in ipairs(pipec.lib("tool").scan("trivy", argv, ctx)) do
+      all[#all + 1] = f
+    end
   end
-  if s["ignore-unfixed"] then argv[#argv + 1] = "--ignore-unfixed" end
-  argv[#argv + 1] = where
-  return pipec.lib("tool").scan("trivy", argv, ctx)
+  return all
 end
 
 return scanner
