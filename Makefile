@@ -22,7 +22,7 @@ WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wundef \
            -Wwrite-strings -Wformat=2 -Wswitch-enum -Werror
 FLAGS_debug    := -O0 -g3
 FLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
-                  -ffunction-sections -DFAST_EXIT
+                  -ffunction-sections -fno-merge-constants -DFAST_EXIT
 FLAGS_asan     := -O1 -g -fsanitize=address,undefined \
                   -fno-sanitize-recover=all -fno-omit-frame-pointer \
                   -DARENA_DEBUG
@@ -47,10 +47,16 @@ MATH_MEMBERS := acos acosh asin asinh atan atan2 atanh ceil cos cosh exp fabs \
     __cos __sin __tan __rem_pio2 __rem_pio2_large __expo2 expm1 scalbn \
     __math_oflow __math_uflow __math_invalid __math_divzero __math_xflow
 
+# libcrypto looks at the processor before main, for which a start pays with
+# more page faults; its own initialisation looks again, so that has to do.
+CRYPTO := $(shell $(CC) -print-file-name=libcrypto.a)
+CPUID  := build/cpuid.o
+
 ALL_CFLAGS = $(CSTD) $(WARN) -fno-pie $(MODEFLAGS) -I. -I$(B)/gen \
              -DPIPEC_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 PKG_CFLAGS := $(shell pkg-config --cflags $(CFLAGS_PKGS))
-ALL_LIBS   := -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code $(MODEFLAGS) $(LDFLAGS) $(STATIC_LIBS:%=-l:lib%.a) \
+ALL_LIBS   := -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code $(MODEFLAGS) \
+              $(LDFLAGS) $(CPUID) $(STATIC_LIBS:%=-l:lib%.a) \
               $(MATH) -Wl,--as-needed -lm -ldl -lpthread
 
 # Sources are found, not listed: a new file needs no line here.
@@ -69,9 +75,20 @@ SCRIPTS  := $(sort $(wildcard tests/*/*.t))
 
 all: $(B)/pipec
 
-$(B)/pipec: $(B)/cli/main.o $(B)/libpipec.a | $(MATH)
+# What each start runs stands together, in front: every 64 KiB of the program
+# that are touched are a page fault.
+FRONT := $(filter $(B)/base/% $(B)/graph/% $(B)/compiler/%,$(LIB_OBJ)) \
+         $(addprefix $(B)/cli/,command.o check.o project.o) $(GEN_OBJ) \
+         $(addprefix $(B)/runtime/,git/repo.o lua/probe.o lua/stdlib.o)
+$(B)/pipec: $(B)/cli/main.o $(FRONT) $(B)/libpipec.a | $(MATH) $(CPUID)
 	@echo '  LD   $@'
 	$(Q)$(CC) -o $@ $^ $(ALL_LIBS)
+
+$(CPUID): $(CRYPTO)
+	@mkdir -p build
+	$(Q)if ar p $< libcrypto-lib-x86_64cpuid.o >$@ 2>/dev/null; then \
+	    objcopy --remove-section .init $@; \
+	else echo | $(CC) -c -x c - -o $@; fi
 
 $(MATH): $(MUSL) Makefile
 	@mkdir -p build/math
@@ -139,7 +156,7 @@ test: $(B)/pipec $(UNIT_BIN) fuzz-regress
 	PIPEC=$(abspath $(B)/pipec) MODE=$(MODE) CMOCKA_MESSAGE_OUTPUT=TAP \
 	    tests/run --jobs $(JOBS) $(UNIT_BIN) tests/golden/run $(SCRIPTS)
 
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libpipec.a | $(MATH)
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libpipec.a | $(MATH) $(CPUID)
 	$(Q)$(CC) -o $@ $^ $(ALL_LIBS) -lcmocka
 
 # Needs kubectl 1.35 (kustomize 5.7.1); FROM and COUNT choose the seeds.
@@ -160,13 +177,13 @@ fuzz-regress: $(FUZZ_SRC:tests/fuzz/%.c=$(B)/tests/fuzz/%)
 	    $$t tests/fuzz/corpus/$${t##*/fuzz_}/* >/dev/null || exit 1; done
 
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o \
-                        $(B)/libpipec.a | $(MATH)
+                        $(B)/libpipec.a | $(MATH) $(CPUID)
 	$(Q)$(CC) -o $@ $^ $(ALL_LIBS)
 
 fuzz:
 	$(MAKE) MODE=fuzz CC=clang fuzzers
 fuzzers: $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/bin/%)
-build/fuzz/bin/%: build/fuzz/tests/fuzz/%.o build/fuzz/libpipec.a | $(MATH)
+build/fuzz/bin/%: build/fuzz/tests/fuzz/%.o build/fuzz/libpipec.a | $(MATH) $(CPUID)
 	@mkdir -p $(@D)
 	$(CC) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
 

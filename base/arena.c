@@ -118,6 +118,20 @@ struct str arena_dup(struct arena *a, struct str s)
     return (struct str){p, s.n};
 }
 
+struct str arena_join_all(struct arena *a, const struct str *texts, size_t n)
+{
+    size_t bytes = 0, at = 0;
+
+    for (size_t i = 0; i < n; i++)
+        bytes += texts[i].n;
+    char *p = arena_array(a, char, bytes + 1);
+
+    for (size_t i = 0; i < n; at += texts[i++].n)
+        if (texts[i].n)
+            memcpy(p + at, texts[i].s, texts[i].n);
+    return (struct str){p, bytes};
+}
+
 struct str arena_printf(struct arena *a, const char *fmt, ...)
 {
     va_list ap, again;

@@ -34,6 +34,12 @@ void *arena_grow(struct arena *a, const void *old, size_t size, size_t align,
                  size_t n, size_t *cap);
 /* A NUL-terminated copy. */
 struct str arena_dup(struct arena *a, struct str s);
+/* The texts one after the other: arena_join(a, STR("x"), s, STR("y")). */
+#define arena_join(a, ...)                                                  \
+    arena_join_all((a), (const struct str[]){__VA_ARGS__},                  \
+                   sizeof((const struct str[]){__VA_ARGS__}) /              \
+                       sizeof(struct str))
+struct str arena_join_all(struct arena *a, const struct str *texts, size_t n);
 struct str arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void arena_free(struct arena *a);

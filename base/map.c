@@ -2,6 +2,8 @@
 
 #include "base/die.h"
 
+/* Short chains: each step of one is a miss of the cache in large tables. */
+#define HASH_BKT_CAPACITY_THRESH 2U
 #define uthash_fatal(msg) die_oom()
 #include <uthash.h>
 

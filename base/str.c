@@ -6,16 +6,6 @@
 
 enum { NUMBER_BYTES_MAX = 400, DISTANCE_BYTES_MAX = 64 };
 
-struct str str_of(const char *cstr)
-{
-    return (struct str){cstr, cstr ? strlen(cstr) : 0};
-}
-
-bool str_eq(struct str a, struct str b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.s, b.s, a.n) == 0);
-}
-
 int str_cmp(struct str a, struct str b)
 {
     size_t n = a.n < b.n ? a.n : b.n;
@@ -95,18 +85,17 @@ uint32_t str_hash(struct str s)
 
 bool str_int(struct str s, int64_t *out)
 {
-    char buf[32];
-    char *end;
+    bool minus = str_starts(s, STR("-"));
+    int64_t v = 0; /* below zero: the range reaches one further there */
 
-    if (s.n == 0 || s.n >= sizeof(buf) || blank(s.s[0]) || s.s[0] == '+')
+    s = str_skip(s, minus);
+    for (size_t i = 0; i < s.n; i++)
+        if (s.s[i] < '0' || s.s[i] > '9' || __builtin_mul_overflow(v, 10, &v) ||
+            __builtin_sub_overflow(v, s.s[i] - '0', &v))
+            return false;
+    if (s.n == 0 || (!minus && v == INT64_MIN))
         return false;
-    memcpy(buf, s.s, s.n);
-    buf[s.n] = '\0';
-    errno = 0;
-    long long v = strtoll(buf, &end, 10);
-    if (errno || *end || end == buf)
-        return false;
-    *out = v;
+    *out = minus ? v : -v;
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A borrowed run of bytes: never owns, never needs freeing, need not end in
  * NUL. Who keeps the bytes alive is said by whoever hands it out. */
@@ -16,8 +17,14 @@ struct str {
 #define STR_FMT "%.*s"
 #define STR_ARG(x) (int)(x).n, (x).s
 
-struct str str_of(const char *cstr);
-bool str_eq(struct str a, struct str b);
+static inline struct str str_of(const char *cstr)
+{
+    return (struct str){cstr, cstr ? strlen(cstr) : 0};
+}
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.s, b.s, a.n) == 0);
+}
 /* As memcmp over the common length, then the shorter first. */
 int str_cmp(struct str a, struct str b);
 bool str_starts(struct str s, struct str prefix);

@@ -2,13 +2,11 @@
 
 #include <string.h>
 
-enum { SLOTS_CHUNK = 256 };
-
 /* n empty slots. A hundred thousand stages use the same ones in turn. */
 static struct slot *take_slots(struct check *c, size_t n)
 {
     if (c->slots.cap - c->slots.n < n) {
-        c->slots.cap = n > SLOTS_CHUNK ? n : SLOTS_CHUNK;
+        c->slots.cap = 2 * c->slots.cap + n;
         c->slots.items = arena_array(c->a, struct slot, c->slots.cap);
         c->slots.n = 0;
     }
@@ -40,11 +38,7 @@ void body_close(struct check *c, const struct body *b)
 
 struct str body_quoted(struct check *c, struct str name)
 {
-    char *s = arena_array(c->a, char, name.n + 2);
-
-    s[0] = s[name.n + 1] = '\'';
-    memcpy(s + 1, name.s, name.n);
-    return (struct str){s, name.n + 2};
+    return arena_join(c->a, STR("'"), name, STR("'"));
 }
 
 static void report_too_many(struct check *c, const struct body *b,
@@ -86,8 +80,8 @@ void body_positionals(struct check *c, struct scope *s, struct body *b,
         }
         const struct schema_arg *a = &schema->args[j];
         struct slot *slot = &b->args[j];
-        struct str what = arena_printf(c->a, "'" STR_FMT "' of '" STR_FMT "'",
-                                       STR_ARG(a->name), STR_ARG(n->name));
+        struct str what = arena_join(c->a, STR("'"), a->name, STR("' of '"),
+                                     n->name, STR("'"));
         struct typed t = infer_fit(c, s, x, a->type, what);
 
         if (!slot->set)
@@ -233,8 +227,11 @@ void body_push(struct check *c, struct slot *slot, struct value v,
 {
     struct slot_item item = {v, at};
 
-    if (!slot->list)
+    if (!slot->list) {
         slot->list = arena_new(c->a, struct slot_list);
+        slot->list->items = arena_new(c->a, struct slot_item);
+        slot->list->cap = 1; /* it is most often the only one */
+    }
     arena_push(c->a, slot->list, item);
 }
 

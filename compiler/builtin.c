@@ -92,8 +92,7 @@ struct typed builtin_value(struct check *c, struct scope *s,
         if (str_eq(name, member))
             return value_of(c, s, &builtins[i], at);
         diag_consider(&near, member);
-        all = arena_printf(c->a, STR_FMT "%s" STR_FMT, STR_ARG(all),
-                           all.n ? ", " : "", STR_ARG(member));
+        all = arena_join(c->a, all, str_of(all.n ? ", " : ""), member);
     }
     struct diag *g = diag_add(c->d, DIAG_E0302, at,
                               "'" STR_FMT "' has no '" STR_FMT "'",

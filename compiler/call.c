@@ -103,7 +103,7 @@ static struct typed call_function(struct check *c, struct scope *s,
 {
     const struct ast_items *args = &ast_call(n)->args;
     struct str name = str_of(f->name), rest = str_of(f->params), param = {0};
-    struct str what = arena_printf(c->a, "'" STR_FMT "'", STR_ARG(name));
+    struct str what = arena_join(c->a, STR("'"), name, STR("'"));
     struct typed first = typed_error(), out = {
         .x = {.kind = EXPR_CALL, .name = name, .n = args->n}};
     bool secret = false, bad = !count_fits(c, n, name, str_of(f->params));
@@ -136,7 +136,7 @@ static struct typed call_function(struct check *c, struct scope *s,
 static bool text_argument(struct check *c, struct scope *s, const struct ast *n,
                           size_t i, struct str name, struct str *out)
 {
-    struct str what = arena_printf(c->a, "'" STR_FMT "'", STR_ARG(name));
+    struct str what = arena_join(c->a, STR("'"), name, STR("'"));
     struct value v;
 
     if (!infer_known(c, s, ast_call(n)->args.items[i],

@@ -23,8 +23,7 @@ const struct schema_entry *catalogue_find(struct check *c, struct str family,
 
     if (e || !c->o->host->schema)
         return e;
-    key = arena_printf(c->a, STR_FMT "/" STR_FMT, STR_ARG(family),
-                       STR_ARG(name));
+    key = arena_join(c->a, family, STR("/"), name);
     if (map_get(&c->missing, key))
         return NULL;
     if (c->o->host->schema(c->o->host->ctx, c->a, &c->schemas, family, name,

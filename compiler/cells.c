@@ -112,7 +112,9 @@ bool expand_cells(struct check *c, struct stage *t)
         return false;
     }
     t->busy = true;
-    t->cells = cells_of(c, t->scope, t->each, &t->n_cells);
+    t->n_cells = 1;
+    t->cells = t->each ? cells_of(c, t->scope, t->each, &t->n_cells)
+                       : &c->single;
     t->busy = false;
     t->spread = true;
     return t->cells != NULL;

@@ -54,7 +54,7 @@ struct symbol {
     struct scope *scope;   /* in which its value is to be read */
     const struct ast *ast; /* the value, or NULL */
     const struct type *type; /* declared, or NULL */
-    struct typed value;    /* once DONE */
+    struct typed *value;   /* once DONE; NULL: wrong */
     union {
         struct stage *stage;
         struct instance *instance;
@@ -105,7 +105,7 @@ struct stage {
     struct instance *outer;
     size_t outer_cell;
     const struct ast_for *each; /* for=, or NULL */
-    struct cell *cells;         /* one with an empty key without for= */
+    struct cell *cells;         /* without for= one that all such share */
     size_t n_cells;
     uint32_t first;             /* index of its first node */
     bool spread;                /* cells are known */
@@ -170,7 +170,8 @@ struct check {
     struct { struct graph_fact *items; size_t n, cap; } facts;
     struct { struct slot *items; size_t n, cap; } slots; /* of open bodies */
     struct { struct ref *items; size_t n, cap; } refs; /* of this node */
-    struct map secret_names, fact_names;
+    struct map secret_names;
+    struct map fact_names[FACT_TOOL + 1]; /* by kind */
     struct map ids;        /* node id -> index + 1, as a pointer: node_find() */
     struct graph_node *nodes; /* as many as drafts */
     struct draft *drafts;
@@ -178,6 +179,7 @@ struct check {
     struct str pipeline;
     size_t depth;
     size_t n_instances, value_bytes;
+    struct cell single;    /* of stages without for= */
     bool open_sink;  /* env { }: takes secrets, and other texts as well */
     bool git_failed; /* reported once */
     bool lua_failed; /* kinds may be unknown for that reason */

@@ -155,7 +155,8 @@ static void release(struct check *c)
     map_free(&c->schemas.entries);
     map_free(&c->missing);
     map_free(&c->secret_names);
-    map_free(&c->fact_names);
+    for (size_t i = 0; i <= FACT_TOOL; i++)
+        map_free(&c->fact_names[i]);
     map_free(&c->ids);
 }
 

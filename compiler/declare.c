@@ -49,10 +49,8 @@ static void declare_binding(struct check *c, struct scope *s,
     y->scope = s;
     if (b->type)
         y->type = type_of_ast(c, b->type);
-    if (b->type && !y->type) {
+    if (b->type && !y->type)
         y->state = SYMBOL_DONE;
-        y->value = typed_error();
-    }
 }
 
 void declare_bindings(struct check *c, struct scope *s,

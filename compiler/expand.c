@@ -84,7 +84,7 @@ static struct str join_id(struct check *c, struct str prefix, struct str name)
 {
     if (!prefix.n)
         return name;
-    return arena_printf(c->a, STR_FMT STR_FMT, STR_ARG(prefix), STR_ARG(name));
+    return arena_join(c->a, prefix, name);
 }
 
 static void declare_stage(struct check *c, struct scope *s,

@@ -25,13 +25,11 @@ static struct str sha256(struct check *c, struct str text)
 static void note(struct check *c, enum graph_fact_kind kind, struct str name,
                  struct str value)
 {
-    struct str key = arena_printf(c->a, "%d/" STR_FMT, (int)kind,
-                                  STR_ARG(name));
     struct graph_fact f = {.kind = kind, .name = name, .value = value};
 
-    if (!c->o->facts || map_get(&c->fact_names, key))
+    if (!c->o->facts || map_get(&c->fact_names[kind], name))
         return;
-    map_set(c->a, &c->fact_names, key, c);
+    map_add(c->a, &c->fact_names[kind], name, c);
     arena_push(c->a, &c->facts, f);
 }
 
@@ -48,10 +46,8 @@ void facts_param(struct check *c, struct str name, struct str text)
 
 void facts_tool(struct check *c, struct str name)
 {
-    struct str key = arena_printf(c->a, "%d/" STR_FMT, (int)FACT_TOOL,
-                                  STR_ARG(name));
-
-    if (!c->o->facts || !c->o->host->tool || map_get(&c->fact_names, key))
+    if (!c->o->facts || !c->o->host->tool ||
+        map_get(&c->fact_names[FACT_TOOL], name))
         return;
     struct str found = c->o->host->tool(c->o->host->ctx, c->a, name);
 

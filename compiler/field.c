@@ -137,9 +137,9 @@ static struct value condition(struct check *c, struct scope *s,
         struct symbol *y = scope_local(c, in, name, (struct span){0, 0});
         const struct type *t = type_parse(c->a, type, &e);
 
-        y->value = (struct typed){.type = t ? t : type_simple(TYPE_ANY),
-                                  .x = {.kind = EXPR_VAR, .name = name},
-                                  .phase = PHASE_RUN};
+        *y->value = (struct typed){.type = t ? t : type_simple(TYPE_ANY),
+                                   .x = {.kind = EXPR_VAR, .name = name},
+                                   .phase = PHASE_RUN};
     }
     struct typed t = infer_fit(c, in, x, type_simple(TYPE_BOOL),
                                body_quoted(c, f->name));

@@ -243,8 +243,7 @@ static void note_refs(struct check *c, const struct expr *x, struct span at)
         struct ref r = {.reason = EDGE_REFERENCE, .span = at};
         size_t i = node_find(c, x->stage);
 
-        r.text = arena_printf(c->a, STR_FMT "." STR_FMT, STR_ARG(x->stage),
-                              STR_ARG(x->name));
+        r.text = arena_join(c->a, x->stage, STR("."), x->name);
         r.from = (uint32_t)(i - 1);
         if (i)
             arena_push(c->a, &c->refs, r);

@@ -1,5 +1,7 @@
 #include "compiler/check.h"
 
+#include <string.h>
+
 /* Types of expressions, and their values as far as they are known. */
 
 struct typed typed_error(void)
@@ -99,19 +101,23 @@ void typed_fold(struct check *c, struct typed *t, const struct ast *at)
     }
 }
 
+enum { LIST_FEW = 4 };
+
 static struct typed infer_list(struct check *c, struct scope *s,
                                const struct ast *n, const struct type *want)
 {
     const struct ast_items *l = &ast_list(n)->items;
     const struct type *of = NULL, *each = NULL;
     struct typed out = {.x = {.kind = EXPR_LIST, .n = l->n}};
+    struct expr few[LIST_FEW]; /* most fold, and need no place to stay */
     bool bad = false;
 
     if (want && want->kind == TYPE_LIST)
         each = want->of;
     else if (want && want->kind == TYPE_COMMAND)
         each = type_simple(TYPE_STRING);
-    out.x.kids = arena_array(c->a, struct expr, l->n);
+    out.x.kids = l->n <= LIST_FEW ? few
+                                  : arena_array(c->a, struct expr, l->n);
     for (size_t i = 0; i < l->n; i++) {
         struct typed t = each ? infer_fit(c, s, l->items[i], each,
                                           STR("an element"))
@@ -133,6 +139,10 @@ static struct typed infer_list(struct check *c, struct scope *s,
         of = each;
     out.type = type_list(c->a, of ? of : type_simple(TYPE_ANY));
     typed_fold(c, &out, n);
+    if (out.x.kids == few) {
+        out.x.kids = arena_array(c->a, struct expr, l->n);
+        memcpy(out.x.kids, few, l->n * sizeof(*few));
+    }
     return out;
 }
 
@@ -233,8 +243,7 @@ static struct typed infer_symbol(struct check *c, const struct ast *n,
         if (str_eq(want->symbols[i], name))
             return typed_literal(want, value_string(name));
         diag_consider(&near, want->symbols[i]);
-        all = arena_printf(c->a, STR_FMT "%s" STR_FMT, STR_ARG(all),
-                           i ? ", " : "", STR_ARG(want->symbols[i]));
+        all = arena_join(c->a, all, str_of(i ? ", " : ""), want->symbols[i]);
     }
     if (want->n == 0)
         return typed_literal(want, value_string(name));

@@ -78,8 +78,8 @@ static void bind(struct check *c, struct instance *i, struct cell *cell)
     cell->outside = i->scope;
     if (i->each) {
         cell->outside = scope_create(c, i->scope);
-        scope_local(c, cell->outside, i->each->name,
-                    i->each->name_span)->value = cell->value;
+        *scope_local(c, cell->outside, i->each->name,
+                     i->each->name_span)->value = cell->value;
     }
     for (size_t k = 0; k < d->n_params; k++) {
         const struct ast_param *p = &d->params[k];

@@ -55,7 +55,7 @@ static bool convert(struct check *c, struct symbol *y, const struct type *t,
 
 struct str param_variable(struct arena *a, struct str name)
 {
-    struct str s = arena_printf(a, "PIPEC_PARAM_" STR_FMT, STR_ARG(name));
+    struct str s = arena_join(a, STR("PIPEC_PARAM_"), name);
     char *out = arena_array(a, char, s.n + 1);
 
     for (size_t i = 0; i < s.n; i++)

@@ -10,11 +10,9 @@ static struct typed output_of(struct check *c, const struct stage *t,
     struct str id = t->id;
 
     if (t->each)
-        id = arena_printf(c->a, STR_FMT "[" STR_FMT "]", STR_ARG(id),
-                          STR_ARG(t->cells[cell].key));
+        id = arena_join(c->a, id, STR("["), t->cells[cell].key, STR("]"));
     out.x = (struct expr){.kind = EXPR_OUTPUT, .name = o->name, .stage = id};
-    out.x.lit = value_string(arena_printf(c->a, STR_FMT " " STR_FMT,
-                                          STR_ARG(t->ast->name), STR_ARG(id)));
+    out.x.lit = value_string(arena_join(c->a, t->ast->name, STR(" "), id));
     return out;
 }
 

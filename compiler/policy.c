@@ -152,7 +152,7 @@ static void read_policy(struct check *c, const struct ast_node *n,
     struct scope *s = scope_create(c, c->root->scope);
     struct symbol *stage = scope_local(c, s, STR("stage"), (struct span){0, 0});
 
-    stage->value = (struct typed){.type = type_simple(TYPE_ANY),
+    *stage->value = (struct typed){.type = type_simple(TYPE_ANY),
                                   .x = {.kind = EXPR_VAR, .name = STR("stage")},
                                   .phase = PHASE_PLAN};
     if (n->args.n == 1 && n->args.items[0]->kind == AST_NAME)

@@ -131,6 +131,7 @@ struct symbol *scope_local(struct check *c, struct scope *s, struct str name,
     if (span_some(span))
         report_hiding(c, s, name, SYMBOL_LOCAL, span);
     y->state = SYMBOL_DONE;
+    y->value = arena_new(c->a, struct typed);
     y->next = s->locals;
     s->locals = y;
     return y;

@@ -320,9 +320,9 @@ static struct scope *cell_scope(struct check *c, struct stage *t, size_t cell)
     if (!t->each)
         return s;
     s = scope_create(c, s);
-    scope_local(c, s, t->each->name,
-                cell == 0 ? t->each->name_span : (struct span){0, 0})
-        ->value = t->cells[cell].value;
+    *scope_local(c, s, t->each->name,
+                 cell == 0 ? t->each->name_span : (struct span){0, 0})
+         ->value = t->cells[cell].value;
     return s;
 }
 

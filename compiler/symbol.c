@@ -34,7 +34,7 @@ static void report_circle(struct check *c, struct symbol *y, struct span at)
 static struct typed work_out(struct check *c, struct symbol *y)
 {
     struct typed t;
-    struct str what = arena_printf(c->a, "'" STR_FMT "'", STR_ARG(y->name));
+    struct str what = arena_join(c->a, STR("'"), y->name, STR("'"));
 
     if (y->kind == SYMBOL_SECRET)
         return secret_declared(c, y);
@@ -54,23 +54,31 @@ static struct typed work_out(struct check *c, struct symbol *y)
     return t;
 }
 
+static struct typed *keep(struct check *c, struct typed t)
+{
+    struct typed *out = arena_new(c->a, struct typed);
+
+    *out = t;
+    return out;
+}
+
 const struct typed *symbol_value(struct check *c, struct symbol *y,
                                  struct span at)
 {
     y->used = true;
     if (y->state == SYMBOL_BUSY) {
         report_circle(c, y, at);
-        y->value = typed_error();
-        return &y->value;
+        y->value = keep(c, typed_error());
+        return y->value;
     }
     if (y->state == SYMBOL_NEW) {
         y->state = SYMBOL_BUSY;
-        struct typed t = work_out(c, y);
-
-        y->value = t;
+        y->value = keep(c, work_out(c, y));
         y->state = SYMBOL_DONE;
     }
-    return &y->value;
+    if (!y->value)
+        y->value = keep(c, typed_error());
+    return y->value;
 }
 
 bool symbol_path(struct check *c, const struct ast *n, struct str *out)

@@ -26,8 +26,7 @@ static void join(struct conditions *w, const struct typed *t, struct str text)
     struct typed both = *t;
 
     node->when_text = node->when_text.n
-        ? arena_printf(w->c->a, STR_FMT " && " STR_FMT,
-                       STR_ARG(node->when_text), STR_ARG(text)) : text;
+        ? arena_join(w->c->a, node->when_text, STR(" && "), text) : text;
     if (w->all.type) {
         struct ast at = {0};
 
@@ -194,16 +193,17 @@ static void add_branches(struct conditions *w, struct environment *v)
         struct typed one = branch_is(w->c, &branch, glob);
 
         any = any.type ? either(w->c, any, one) : one;
-        text = arena_printf(w->c->a, STR_FMT "%sgit.branch %s \"" STR_FMT "\"",
-                            STR_ARG(text), i ? " || " : "",
-                            is_glob(glob) ? "like" : "==", STR_ARG(glob));
+        text = arena_join(w->c->a, text, str_of(i ? " || " : ""),
+                          STR("git.branch "),
+                          str_of(is_glob(glob) ? "like \"" : "== \""), glob,
+                          STR("\""));
     }
     if (l->list.n == 1 && !is_glob(l->list.items[0].s))
         add_equal(w, (struct equal){STR("git.branch"), l->list.items[0],
                                     w->out->span});
     if (any.type)
-        join(w, &any, l->list.n > 1 ? arena_printf(w->c->a, "(" STR_FMT ")",
-                                                   STR_ARG(text)) : text);
+        join(w, &any, l->list.n > 1 ? arena_join(w->c->a, STR("("), text,
+                                                 STR(")")) : text);
 }
 
 static void add_instances(struct conditions *w, const struct instance *i,

@@ -157,8 +157,7 @@ static bool read_outputs(struct arena *a, const struct value *v,
 void schema_add(struct arena *a, struct schema_set *set,
                 const struct schema_entry *entry)
 {
-    struct str key = arena_printf(a, STR_FMT "/" STR_FMT,
-                                  STR_ARG(entry->family), STR_ARG(entry->name));
+    struct str key = arena_join(a, entry->family, STR("/"), entry->name);
 
     map_set(a, &set->entries, key, (void *)(uintptr_t)entry);
 }
@@ -222,10 +221,18 @@ const struct schema_entry *schema_find(const struct schema_set *set,
 const struct schema_field *schema_field(const struct schema_body *body,
                                         struct str name)
 {
-    struct schema_field wanted = {.name = name};
+    size_t low = 0, high = body->n_fields;
 
-    if (body->n_fields == 0)
-        return NULL;
-    return bsearch(&wanted, body->fields, body->n_fields,
-                   sizeof(*body->fields), by_name);
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int order = str_cmp(name, body->fields[mid].name);
+
+        if (order == 0)
+            return &body->fields[mid];
+        if (order < 0)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return NULL;
 }

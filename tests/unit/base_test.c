@@ -43,7 +43,14 @@ static void numbers_are_read_whole_or_not_at_all(void **state)
     assert_false(str_int(STR("42x"), &i));
     assert_false(str_int(STR("+1"), &i));
     assert_false(str_int(STR(""), &i));
+    assert_false(str_int(STR("-"), &i));
+    assert_false(str_int(STR(" 1"), &i));
     assert_false(str_int(STR("9223372036854775808"), &i));
+    assert_false(str_int(STR("-9223372036854775809"), &i));
+    assert_true(str_int(STR("-9223372036854775808"), &i));
+    assert_true(i == INT64_MIN);
+    assert_true(str_int(STR("9223372036854775807"), &i));
+    assert_true(i == INT64_MAX);
     assert_true(str_double(STR("1e3"), &d));
     assert_true(d == 1000);
     assert_false(str_double(STR("nan"), &d));
@@ -89,6 +96,8 @@ static void an_arena_gives_zeroed_aligned_memory(void **state)
     for (size_t i = 0; i < v.n; i++)
         assert_int_equal(v.items[i], i);
     assert_string_equal(arena_printf(&a, "%s-%d", "x", 7).s, "x-7");
+    assert_string_equal(arena_join(&a, STR("a"), (struct str){0}, STR("bc")).s,
+                        "abc");
     arena_free(&a);
 }
 
