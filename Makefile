@@ -20,9 +20,11 @@ CSTD    := -std=c17 -D_GNU_SOURCE
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wundef \
            -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
            -Wwrite-strings -Wformat=2 -Wswitch-enum -Werror
+# A file's strings stay with it: one that starts touches few pages of them.
+TOGETHER       := $(if $(findstring clang,$(CC)),,-fno-merge-constants)
 FLAGS_debug    := -O0 -g3
 FLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
-                  -ffunction-sections -fno-merge-constants -DFAST_EXIT
+                  -ffunction-sections $(TOGETHER) -DFAST_EXIT
 FLAGS_asan     := -O1 -g -fsanitize=address,undefined \
                   -fno-sanitize-recover=all -fno-omit-frame-pointer \
                   -DARENA_DEBUG
