@@ -1,9 +1,11 @@
 #include "cli/command.h"
 
+#include "runtime/http/http.h"
 #include "runtime/lua/worker.h"
 #include "runtime/proc/nursery.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { WORKER_FD = 3 };
 
@@ -30,7 +32,10 @@ int command_nursery(int argc, char **argv)
 {
     struct err e = {0};
     struct worker *w = worker_create(&e);
-    (void)argc, (void)argv;
+
+    /* Its library stays loaded; what goes wrong will go wrong again. */
+    if (argc > 1 && strcmp(argv[1], "http") == 0)
+        http_client_destroy(http_client_create(&e));
     bool ok = w && nursery_serve(WORKER_FD, work, w, &e);
     worker_destroy(w);
     return ok ? EXIT_DONE : EXIT_INTERNAL;

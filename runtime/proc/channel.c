@@ -62,6 +62,13 @@ void channel_destroy(struct channel *c)
         release(c);
 }
 
+bool channel_waits(const struct channel *c)
+{
+    char byte;
+
+    return recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 static void fail(struct channel *c, const struct err *e)
 {
     channel_closed_fn *closed = c->closed;

@@ -33,6 +33,8 @@ struct channel *channel_create(struct loop *l, int fd, channel_frame_fn *frame,
 /* From the next message on others hear of it. */
 void channel_hand_over(struct channel *c, channel_frame_fn *frame,
                        channel_closed_fn *closed, void *ctx);
+/* Whether something has come that was not read yet. */
+bool channel_waits(const struct channel *c);
 /* Closes it; no callback any more. NULL is fine. */
 void channel_destroy(struct channel *c);
 /* Sends now what the socket takes, the rest later. False where the other end

@@ -120,6 +120,7 @@ struct attempt {
     struct channel *channel;
     const char *phase;
     int deaths;
+    struct proc_end end; /* of its process, before it was done */
     bool done, stays, proc_over, idle;
     struct str waits_for;
     struct {

@@ -56,10 +56,14 @@ static void maybe_over(struct attempt *a)
     if (!a->proc_over || a->channel)
         return;
     leave(a);
-    if (a->done)
+    if (a->done) {
         attempt_end(a);
-    else
-        mourn(a);
+        return;
+    }
+    /* Only now: its last words may be read after its end is seen. */
+    a->command_text = "the stage's process";
+    command_note_end(a, &a->end);
+    mourn(a);
 }
 
 /* Its socket stays open: something that it started has inherited it. */
@@ -68,6 +72,10 @@ static void on_close_grace(void *ctx)
     struct attempt *a = ctx;
 
     a->grace = NULL;
+    if (channel_waits(a->channel)) { /* we are late ourselves */
+        a->grace = loop_after(a->s->loop, CLOSE_GRACE_MS, on_close_grace, a);
+        return;
+    }
     channel_destroy(a->channel);
     a->channel = NULL;
     maybe_over(a);
@@ -96,10 +104,9 @@ static void on_end(void *ctx, const struct proc_end *end)
     if (end->rss_kib > a->rss_kib)
         a->rss_kib = end->rss_kib;
     if (!a->done) {
-        a->command_text = "the stage's process";
         a->code = end->code;
         a->sig = end->sig;
-        command_note_end(a, end);
+        a->end = *end;
     }
     if (a->channel) {
         loop_cancel(a->grace);
@@ -108,10 +115,20 @@ static void on_end(void *ctx, const struct proc_end *end)
     maybe_over(a);
 }
 
+/* Rollouts measure over HTTP: loaded once, its library is there for all. */
+static bool will_measure(const struct sched *s)
+{
+    for (size_t i = 0; i < s->graph->n_nodes; i++)
+        if (graph_has_effect(&s->graph->nodes[i], STR("traffic")))
+            return true;
+    return false;
+}
+
 /* Who starts many workers has them forked; for a few it does not pay. */
 static struct nursery *nursery(struct sched *s)
 {
-    const char *argv[] = {s->spec.program, "__nursery", NULL};
+    const char *argv[] = {s->spec.program, "__nursery",
+                          will_measure(s) ? "http" : NULL, NULL};
     struct err e = {0}; /* without it they are started, which is only slower */
 
     if (++s->workers == NURSERY_FROM)
