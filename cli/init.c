@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OVERLAYS_MAX = 8, NAME_BYTES_MAX = 63 };
+enum { OVERLAYS_MAX = 8, NAME_BYTES_MAX = 63, MAKEFILE_MAX = 1 << 20 };
 
 /* What a file in the root tells about how the repository is built. */
 static const struct toolchain {
@@ -32,13 +32,14 @@ static const struct toolchain {
     {"build.gradle", "Java (Gradle)", NULL,
      "./gradlew check", "build/test-results/test/*.xml"},
     {"package.json", "JavaScript", "npm run --if-present lint",
-     "npm test", NULL},
-    {"Makefile", "make", NULL, "make check", NULL},
+     "npm test --if-present", NULL},
+    {"Makefile", "make", NULL, NULL, NULL},
     {0},
 };
 
 struct found {
     const struct toolchain *tools;
+    const char *test; /* the command that tests it */
     bool dockerfile;
     struct str overlays[OVERLAYS_MAX]; /* names, sorted as the folder gives */
     size_t n_overlays;
@@ -103,6 +104,28 @@ static void find_overlays(struct arena *a, struct str dir, struct found *f)
     qsort(f->overlays, f->n_overlays, sizeof(*f->overlays), by_name);
 }
 
+/* "check" is GNU's name for what tests; many write "test". */
+static const char *make_command(struct arena *a, struct str dir)
+{
+    static const char *const targets[] = {"check", "test", NULL};
+    const char *path = file_join(a, dir, STR("Makefile")).s;
+    struct str text, line;
+    struct err e = {0};
+
+    if (!file_read(a, path, MAKEFILE_MAX, &text, &e))
+        return "make";
+    for (size_t i = 0; targets[i]; i++)
+        for (struct str rest = text; rest.n;) {
+            line = str_cut(rest, '\n', &rest);
+            struct str after, name = str_cut(line, ':', &after);
+
+            if (name.n < line.n && !str_starts(after, STR("=")) &&
+                str_eq(str_trim(name), str_of(targets[i])))
+                return arena_printf(a, "make %s", targets[i]).s;
+        }
+    return "make";
+}
+
 static void find(struct arena *a, struct str dir, struct found *f)
 {
     char *real = realpath(dir.s, NULL);
@@ -112,6 +135,8 @@ static void find(struct arena *a, struct str dir, struct found *f)
     for (const struct toolchain *t = toolchains; t->file && !f->tools; t++)
         if (there(a, dir, t->file))
             f->tools = t;
+    if (f->tools)
+        f->test = f->tools->test ? f->tools->test : make_command(a, dir);
     f->dockerfile = there(a, dir, "Dockerfile");
     find_overlays(a, dir, f);
 }
@@ -126,10 +151,10 @@ static void write_checks(struct buf *b, const struct found *f)
     } else {
         if (t->lint)
             buf_addf(b, "run lint {\n  run \"%s\"\n}\n\n", t->lint);
-        buf_addf(b, "test unit {\n  run \"%s\"\n", t->test);
+        buf_addf(b, "test unit {\n  run \"%s\"\n", f->test);
         if (t->junit)
-            buf_addf(b, "  junit \"%s\" # failed cases are named in the "
-                        "summary\n", t->junit);
+            buf_addf(b, "  junit \"%s\"  # failed cases are named in "
+                        "the summary\n", t->junit);
         buf_adds(b, "}\n\n");
     }
     buf_adds(b, "# Built in: finds keys and tokens that were committed.\n"
@@ -145,7 +170,7 @@ static void write_image(struct buf *b, const struct found *f)
     buf_addf(b, "# docker, podman or buildah, whichever is there.\n"
                 "build image needs=[%sunit, secrets] {\n"
                 "  dockerfile \"Dockerfile\"\n"
-                "  tag        \"\\(registry)/" STR_FMT ":\\(git.short)\"\n"
+                "  tag \"\\(registry)/" STR_FMT ":\\(git.short)\"\n"
                 "}\n\n", lint ? "lint, " : "", STR_ARG(f->name));
 }
 

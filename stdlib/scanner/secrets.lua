@@ -71,7 +71,10 @@ local function line_of(text, at)
 end
 
 local function scan_file(path, ctx, all)
-  local text = ctx.fs.read(path, { first = 1 << 20 })
+  local ok, text = pcall(ctx.fs.read, path, { first = 1 << 20 })
+  -- Other stages write and remove files meanwhile.
+  if not ok and not ctx.fs.exists(path) then return end
+  if not ok then ctx.fail("%s", text) end
   if text:find("\0", 1, true) then return end
   local low = text:lower()
   for _, r in ipairs(rules) do
