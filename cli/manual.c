@@ -196,6 +196,28 @@ static void put_effects(struct manual *m, const struct schema_entry *s)
     buf_free(&b);
 }
 
+/* What a router can, beside whole percents: "mirror=FIELD" with a field. */
+static void put_abilities(struct manual *m, const struct schema_entry *s)
+{
+    static const char *const words[][2] = {
+        {"header", "the step header"}, {"mirror", "the step mirror"},
+        {"fraction", "fractions of a percent"}, {"half", "half percents"}};
+    struct buf b = {0};
+    for (size_t i = 0; i < s->n_can; i++) {
+        struct str field, name = str_cut(s->can[i], '=', &field);
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            if (str_eq(name, str_of(words[k][0])))
+                buf_addf(&b, "%s%s", b.n ? ", " : "", words[k][1]);
+        if (field.n)
+            buf_addf(&b, " with " STR_FMT "=", STR_ARG(field));
+    }
+    if (b.n) {
+        manual_heading(m, "Can also");
+        manual_text(m, buf_str(&b));
+    }
+    buf_free(&b);
+}
+
 void manual_entry(struct manual *m, const struct schema_entry *s)
 {
     manual_title(m, arena_dup(m->arena, s->name).s,
@@ -222,6 +244,7 @@ void manual_entry(struct manual *m, const struct schema_entry *s)
                                  STR_ARG(s->outputs[i].name),
                                  STR_ARG(type_of(m, s->outputs[i].type))),
                     s->outputs[i].doc);
+    put_abilities(m, s);
     put_effects(m, s);
     manual_heading(m, "File");
     manual_text(m, s->source);

@@ -211,8 +211,14 @@ void rollout_check(struct check *c, const struct stage *t,
     r.analyses = value_get(config, STR("analyze"));
     if (r.analyses && r.analyses->kind != VALUE_LIST)
         r.analyses = NULL;
-    for (size_t i = 0; i < r.steps->list.n; i++)
+    r.router = value_get(config, STR("router"));
+    struct str is = value_get_str(r.router, "is", STR(""));
+
+    r.entry = is.n ? catalogue_find(c, STR("router"), is) : NULL;
+    for (size_t i = 0; i < r.steps->list.n; i++) {
         rollout_once(c, &r, &r.steps->list.items[i], step_span(&r, i));
+        rollout_router(c, &r, &r.steps->list.items[i], step_span(&r, i));
+    }
     for (size_t i = 0; r.analyses && i < r.analyses->list.n; i++) {
         int64_t from = value_get_int(&r.analyses->list.items[i], "from", 1);
         size_t step = from > 0 ? (size_t)from - 1 : 0;

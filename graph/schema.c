@@ -181,6 +181,7 @@ static bool add_entry(struct arena *a, struct schema_set *set,
     entry->anonymous = value_get_bool(v, "anonymous", false);
     entry->effects = names_of(a, value_get(v, STR("effects")),
                               &entry->n_effects);
+    entry->can = names_of(a, value_get(v, STR("can")), &entry->n_can);
     if (!read_body(a, v, 0, &entry->body, e) ||
         !read_outputs(a, value_get(v, STR("outputs")), entry, e))
         return err_wrap(e, STR_FMT " '" STR_FMT "'", STR_ARG(entry->family),

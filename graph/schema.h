@@ -74,6 +74,9 @@ struct schema_entry {
     struct str *effects; /* whatever it is given: "exec" "network" "registry"
                             "git push" "traffic" */
     size_t n_effects;
+    struct str *can; /* a router's: "header", "mirror", "fraction", "half";
+                        "mirror=FIELD" where that field has to be given */
+    size_t n_can;
     struct str commands; /* the field whose statements are commands that the
                             supervisor runs itself; empty: none */
     bool runs;           /* it has a run function: an attempt needs a worker */

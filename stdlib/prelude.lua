@@ -9,13 +9,14 @@
 
 local families = {
   kind = { "plan", "run" },
-  router = { "plan", "set", "get", "check", "mirror", "header", "finish" },
+  router = { "plan", "set", "get", "check" },
   provider = { "plan", "measure" },
   scanner = { "plan", "scan" },
   report = { "plan", "read" },
 }
 local effects = { exec = 1, network = 1, registry = 1, ["git push"] = 1,
                   traffic = 1 }
+local abilities = { header = 1, mirror = 1, fraction = 1, half = 1 }
 local reserved = { id = 1, name = 1, kind = 1, key = 1, config = 1, error = 1,
                    vars = 1, commands = 1, needs = 1 }
 local factor = { ms = 1, s = 1000, m = 60000, h = 3600000, d = 86400000 }
@@ -130,8 +131,21 @@ function body(what, t, out)
   out.sequence, out.hook = t.sequence, t.hook
 end
 
+-- What a router can, beside whole percents.
+local function take_abilities(what, t, e)
+  for _, x in ipairs(t.can or {}) do
+    local name, field = x:match("^(%a+)=?(.*)$")
+    if not abilities[name] then
+      fail("%s: unknown ability '%s': header, mirror, fraction, half", what, x)
+    elseif field ~= "" and not (t.fields or {})[field] then
+      fail("%s: '%s' names no field", what, x)
+    end
+  end
+  e.can = t.can and #t.can > 0 and t.can or nil
+end
+
 local entry_keys = set [[doc args fields families sequence hook outputs effects
-  commands anonymous]]
+  commands anonymous can]]
 local function entry(family, name, t)
   local what = ("%s '%s'"):format(family, name)
   check_keys(what, t, entry_keys)
@@ -160,6 +174,7 @@ local function entry(family, name, t)
     end
   end
   e.effects = check_effects(what, t.effects)
+  take_abilities(what, t, e)
   return e
 end
 

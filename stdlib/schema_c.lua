@@ -171,6 +171,9 @@ function schema_c.entry(out, prefix, s)
   if s.effects and #s.effects > 0 then
     parts[#parts + 1] = (".effects = %s, .n_effects = %d"):format(w:strings(s.effects))
   end
+  if s.can and #s.can > 0 then
+    parts[#parts + 1] = (".can = %s, .n_can = %d"):format(w:strings(s.can))
+  end
   for _, flag in ipairs { "runs", "plans", "anonymous" } do
     if s[flag] then parts[#parts + 1] = (".%s = true"):format(flag) end
   end

@@ -61,12 +61,36 @@ local function finish_back(result, ctx)
   end
 end
 
+-- What a router is told: weight and mirror in percent, header as {name, value}
+-- or nil. It is always the whole: what is not in it, ends.
+local function traffic_of(t)
+  local name, value = (t.header or ""):match("^([^:]+):%s*(.-)%s*$")
+  return { weight = t.weight, mirror = t.mirror,
+           header = name and { name = name, value = value } or nil }
+end
+
+-- The steps that a router has to be able to do, for its check.
+local function asks(stage)
+  local asked = { weights = {}, headers = {} }
+  for _, s in ipairs((stage.canary or stage.bluegreen or {}).steps or {}) do
+    asked.header = asked.header or s.is == "header"
+    if s.is == "header" and s.header ~= "" then
+      asked.headers[#asked.headers + 1] = s.header:match("^[^:]+")
+    end
+    asked.mirror = asked.mirror or s.is == "mirror"
+    if s.is == "weight" then asked.weights[#asked.weights + 1] = s.weight end
+  end
+  return asked
+end
+
 function M.drive(stage, ctx)
   local r = stage.router
   local router = ctx.use("router", r.is)
-  if router.check then router.check(r, ctx) end
-  local told = {}
+  local told
   local back = stage.rollback
+  if router.check and ctx.phase ~= "recover" and not back then
+    router.check(r, ctx, asks(stage))
+  end
   if not back and ctx.phase ~= "recover" then
     each_version(stage, ctx, function(version)
       pipec.lib("commit").refuse_rejected(version, ctx)
@@ -74,17 +98,11 @@ function M.drive(stage, ctx)
   end
   local result = ctx.rollout {
     set = function(traffic)
-      router.set(r, ctx, traffic.weight, traffic)
-      if router.mirror and traffic.mirror ~= (told.mirror or 0) then
-        router.mirror(r, ctx, traffic.mirror)
-      end
-      if router.header and traffic.header ~= told.header then
-        router.header(r, ctx, traffic.header)
-      end
-      told = traffic
+      told = traffic.weight
+      router.set(r, ctx, traffic.weight, traffic_of(traffic))
     end,
     look = function()
-      if router.get then return router.get(r, ctx) end
+      if router.get then return router.get(r, ctx, told) end
     end,
     measure = function(p) return ctx.use("provider", p.is).measure(p, ctx) end,
     command = function(step) run_step(step, ctx) end,

@@ -1,10 +1,16 @@
 local router = pipec.router "nginx" {
   doc = "nginx: writes an included file that splits by split_clients, tests "
-        .. "the configuration and reloads.",
+        .. "the configuration and reloads. The file belongs into http { }; "
+        .. "proxy_pass goes by $upstream_name. For mirror, a location that "
+        .. "`mirror` leads to goes by a second variable: \"location = /copy { "
+        .. "internal; if ($copy_to = '') { return 204; } proxy_pass "
+        .. "http://$copy_to$request_uri; }\" with mirror=\"copy_to\".",
   args = { { "file", "string", doc = "the included file that pipec owns" } },
   fields = {
     variable = { "string", default = "upstream_name",
                  doc = "the variable that proxy_pass uses" },
+    mirror = { "string", doc = "a variable that is the new version's upstream "
+                               .. "for requests to copy, and else empty" },
     key = { "string", default = "$request_id", doc = "what is split by" },
     stable = { "string", required = true, doc = "upstream of the old version" },
     canary = { "string", required = true, doc = "upstream of the new version" },
@@ -12,6 +18,7 @@ local router = pipec.router "nginx" {
     reload = { "command", default = "nginx -s reload", doc = "takes it into use" },
   },
   effects = { "traffic", "exec" },
+  can = { "header", "mirror=mirror", "fraction" },
 }
 
 function router.plan(r)
@@ -19,22 +26,51 @@ function router.plan(r)
 end
 
 -- split_clients refuses 0%, so both ends are a plain map.
-local function text(r, weight)
-  local mark = ("# weight %.10g (written by pipec)\n"):format(weight)
+local function split(key, variable, weight, canary, rest)
   if weight <= 0 or weight >= 100 then
-    return mark .. ('map "" $%s { default %s; }\n'):format(
-      r.variable, weight <= 0 and r.stable or r.canary)
+    return ('map "" $%s { default %s; }\n'):format(
+      variable, weight <= 0 and rest or canary)
   end
-  return mark .. ('split_clients "%s" $%s {\n    %.2f%% %s;\n    * %s;\n}\n')
-    :format(r.key, r.variable, weight, r.canary, r.stable)
+  return ('split_clients "%s" $%s {\n    %.2f%% %s;\n    * %s;\n}\n')
+    :format(key, variable, weight, canary, rest)
 end
 
-function router.set(r, ctx, weight)
+-- A pattern that only this text matches, case and all, in quotes.
+local function exactly(text)
+  local pattern = "~^" .. text:gsub("[^%w]", "\\%0") .. "$"
+  return '"' .. pattern:gsub('[\\"]', "\\%0") .. '"'
+end
+
+-- "X-Canary" as nginx knows it.
+local function header_variable(name)
+  return "$http_" .. name:lower():gsub("-", "_")
+end
+
+local function text(r, weight, traffic)
+  local out = { ("# weight %.10g (written by pipec)\n"):format(weight) }
+  local header = traffic.header
+  if header then
+    local inner = r.variable .. "_split"
+    out[2] = split(r.key, inner, weight, r.canary, r.stable)
+    out[3] = ("map %s $%s {\n    default $%s;\n    %s %s;\n}\n"):format(
+      header_variable(header.name), r.variable, inner, exactly(header.value),
+      r.canary)
+  else
+    out[2] = split(r.key, r.variable, weight, r.canary, r.stable)
+  end
+  if r.mirror then
+    out[#out + 1] = split("mirror " .. r.key, r.mirror, traffic.mirror or 0,
+                          r.canary, '""')
+  end
+  return table.concat(out)
+end
+
+function router.set(r, ctx, weight, traffic)
   local old = ctx.fs.exists(r.file) and ctx.fs.read(r.file)
-  ctx.fs.write(r.file, text(r, weight))
+  ctx.fs.write(r.file, text(r, weight, traffic))
   local ok, why = pcall(ctx.run, r.test, {})
   if not ok then
-    if old then ctx.fs.write(r.file, old) end
+    if old then ctx.fs.write(r.file, old) else ctx.fs.remove(r.file) end
     ctx.fail("nginx refuses the split: %s", why)
   end
   ctx.run(r.reload, {})
@@ -42,7 +78,8 @@ end
 
 function router.get(r, ctx)
   if not ctx.fs.exists(r.file) then return 0 end
-  return tonumber(ctx.fs.read(r.file):match("^# weight (%S+)"))
+  local n = tonumber(ctx.fs.read(r.file):match("^# weight (%S+)") or "")
+  return n or ctx.fail("'%s' is not as pipec wrote it", r.file)
 end
 
 return router

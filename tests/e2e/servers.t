@@ -110,7 +110,9 @@ frontend web
 backend app
     server stable 127.0.0.1:$a weight 100
     server canary 127.0.0.1:$b weight 0
+    use-server canary if { req.hdr(X-Canary),map($work/canary.map) -m str canary }
 X
+: >canary.map
 haproxy -db -f haproxy.cfg >haproxy.log 2>&1 & pids="$pids $!"
 for _ in $(seq 200); do [ -S haproxy.sock ] && break; sleep 0.05; done
 cat >t.pipeline <<'X'
@@ -124,6 +126,21 @@ grep -q '^25 ' seen && echo 'get weight app/stable' | socat - UNIX-CONNECT:hapro
 ok 'and its servers have the weights'
 sed -i 's/stable="stable"/stable="stabel"/' t.pipeline
 pipe t.pipeline; ended 1 'No such server'; ok "HAProxy's own words are told"
+
+runtime() { echo "$1" | socat - UNIX-CONNECT:haproxy.sock; }
+cat >t.pipeline <<'X'
+rollout prod {
+  router haproxy "haproxy.sock" backend="app" stable="stable" canary="canary" map="canary.map" header="X-Canary"
+  canary { header "X-Canary: yes; really"; run "echo show map canary.map | socat - UNIX-CONNECT:haproxy.sock > seen"; weight 10%; run "false" ; weight 100% }
+}
+X
+sed -i "s|canary.map|$work/canary.map|g" t.pipeline
+pipe t.pipeline; ended 1 && grep -q ' yes; really canary$' seen; ok 'a header is put into its map'
+[ -z "$(runtime "show map $work/canary.map" | grep -v '^$')" ]; ok 'and goes with an abort'
+sed -i 's/header="X-Canary"/header="X-Other"/' t.pipeline
+pipe t.pipeline; ended 1 "is asked by the header 'X-Other', not by 'X-Canary'"; ok 'but no other header than it is asked by'
+sed -i 's/header="X-Other"/header="X-Canary"/; s/canary.map" header/none.map" header/' t.pipeline
+pipe t.pipeline; ended 1 'has no map'; ok 'and no map that is not there'
 
 split=$(port)
 mkdir -p ng
@@ -150,6 +167,77 @@ X
 pipe t.pipeline; ended 0 promoted; ok 'nginx is given a split'
 grep -q stable split && grep -q canary split && [ "$(curl -s "http://127.0.0.1:$split/")" = canary ]
 ok 'which it follows'
+
+# Upstreams that tell who they are; a copy is only written down.
+new=$(port) old=$(port)
+cat >ng/nginx.conf <<X
+daemon off; error_log $work/ng/error.log; pid $work/ng/pid;
+events {}
+http {
+  access_log off;
+  client_body_temp_path $work/ng; proxy_temp_path $work/ng;
+  fastcgi_temp_path $work/ng; uwsgi_temp_path $work/ng; scgi_temp_path $work/ng;
+  include $work/ng/split.conf;
+  log_format plain '\$http_x_copy \$uri';
+  upstream stable { server 127.0.0.1:$old; }
+  upstream canary { server 127.0.0.1:$new; }
+  server { listen 127.0.0.1:$old; return 200 "old\n"; }
+  server { listen 127.0.0.1:$new; access_log $work/ng/new.log plain; location / { return 200 "new\n"; } }
+  server {
+    listen 127.0.0.1:$split;
+    location / { mirror /copy; proxy_pass http://\$upstream_name; }
+    location = /copy { internal; if (\$copy_to = '') { return 204; } proxy_set_header X-Copy 1; proxy_pass http://\$copy_to\$request_uri; }
+  }
+}
+X
+printf 'map "" $upstream_name { default stable; }\nmap "" $copy_to { default ""; }\n' >ng/split.conf
+nginx -p "$work/ng" -c "$work/ng/nginx.conf" -t -q && kill -HUP "$(cat ng/pid)"
+get() { curl -s "$@" "http://127.0.0.1:$split/x"; }
+cat >ask <<X
+#!/bin/sh
+# ask FILE: what 40 requests get, with the header, nearly the header, without
+for h in 'X-Canary: a.b"c' 'X-Canary: aXb"c' 'X-Other: 1'; do
+    for i in \$(seq 40); do curl -s -H "\$h" http://127.0.0.1:$split/x; done | sort | uniq -c | tr -s ' \n' ' '
+    echo
+done >\$1
+X
+chmod +x ask
+settled() { # settled WHO: all requests are answered by WHO
+    for _ in $(seq 100); do
+        [ "$(for _ in 1 2 3 4 5 6; do get; done | sort -u)" = "$1" ] && return 0
+        sleep 0.05
+    done
+    return 1
+}
+settled old; ok 'nginx copies nothing, and all is old'
+cat >t.pipeline <<X
+rollout prod {
+  router nginx "ng/split.conf" stable="stable" canary="canary" mirror="copy_to" test="nginx -t -q -p $work/ng -c $work/ng/nginx.conf" reload="kill -HUP \$(cat $work/ng/pid)"
+  canary {
+    header "X-Canary: a.b\"c"; hold 1s
+    run "./ask by-header"
+    header ""; mirror 100%; hold 1s
+    run "./ask mirrored"
+    weight 20%; run "false"; weight 100%
+  }
+}
+X
+pipe t.pipeline
+[ "$(cat by-header)" = "$(printf ' 40 new \n 40 old \n 40 old ')" ]; ok 'requests with just that header go to the new version'
+[ "$(cat mirrored)" = "$(printf ' 40 old \n 40 old \n 40 old ')" ] && [ "$(grep -c '^1 /x' ng/new.log)" -ge 110 ]
+ok 'a mirror sends copies there, and the answers come from the old'
+settled old && : >ng/new.log && get -H 'X-Canary: a.b"c' | grep -q old && [ ! -s ng/new.log ]; ok 'an abort ends both'
+
+# ---- exec, told of everything
+cat >t.pipeline <<'X'
+rollout prod {
+  router exec set="echo w $WEIGHT >>told" mirror="echo m $MIRROR >>told" header='echo "h $HEADER" >>told'
+  canary { mirror 5%; header "X-Canary: 1"; weight 12.5%; weight 100% }
+}
+X
+pipe t.pipeline; ended 0
+printf '%s\n' 'w 0' 'm 5' 'h ' 'w 0' 'm 5' 'h X-Canary: 1' 'w 12.5' 'm 5' 'h X-Canary: 1' 'w 100' 'm 5' 'h X-Canary: 1' 'w 100' 'm 0' 'h ' | cmp -s - told
+ok 'commands are told of mirror and header, and of their end'
 
 # ---- registry -------------------------------------------------------------------------
 reg=$(port)
