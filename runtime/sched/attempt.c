@@ -211,6 +211,10 @@ static void run(struct attempt *a)
         s->mask, store_log_path(&path, s->store, s->run, a->index,
                                 a->number).s, on_lines, a);
     arena_free(&path);
+    if (s->stages[a->index].left_behind &&
+        a->number == s->stages[a->index].base + 1)
+        tell_log(a, EVENT_WARN, STR("ended what it had left running when its "
+                                    "run died\n"));
     if (a->node->timeout_ms > 0)
         a->timer = loop_after(s->loop, a->node->timeout_ms, on_timeout, a);
     if (a->node->worker)

@@ -19,6 +19,10 @@ struct attempt;
  * a kill -9. A commit in WAL mode waits for no disk. */
 enum { FLUSH_MS = 5 };
 
+/* Variables that every command finds, the names with '='. */
+#define SCHED_RUN_DIR "PIPEC_RUN_DIR="
+#define SCHED_STAGE "PIPEC_STAGE="
+
 /* A secret of the graph, read when a stage first needs it. */
 struct secret {
     enum { SECRET_UNREAD, SECRET_READING, SECRET_READ, SECRET_FAILED } state;
@@ -41,6 +45,7 @@ struct stage {
     struct output *outputs;
     int base;   /* attempts made by earlier processes of this run */
     bool begun; /* an earlier process was at it when it died */
+    bool left_behind; /* and something of it still ran when we came */
     bool asked; /* `when` said yes */
     struct sched *sched;
     struct loop_timer *backoff;
@@ -64,6 +69,7 @@ struct sched {
     struct map node_index;  /* id -> &graph->nodes[i] */
     struct attempt *live;
     const char *const *envp;
+    struct str run_dir_entry; /* of envp: "PIPEC_RUN_DIR=..." */
     struct loop_timer *steer;
     struct loop_timer *flush; /* armed while something is not committed */
     struct {
@@ -189,6 +195,9 @@ void crew_dismiss(struct sched *s);
 /* The environment of expressions; ctx is the sched. */
 struct expr_env resolve_env(struct sched *s);
 bool resolve_when(struct attempt *a, bool *yes, struct err *e);
+/* "NAME=value" replaces an entry of that name, or is added: there has to be
+ * room for it and for the NULL at the end. */
+void resolve_set_variable(const char **envp, size_t *n, const char *entry);
 /* a->dir, a->envp, a->container. */
 bool resolve_place(struct attempt *a, struct err *e);
 /* All of v, secrets replaced by their content. */

@@ -129,8 +129,7 @@ static bool resolve_text(struct attempt *a, const struct value *v,
             err_set(e, ERR_INPUT, "a list or map has no text"));
 }
 
-/* The variable's "NAME=value" replaces an inherited one of that name. */
-static void set_variable(const char **envp, size_t *n, const char *entry)
+void resolve_set_variable(const char **envp, size_t *n, const char *entry)
 {
     size_t name = strcspn(entry, "=") + 1;
     size_t i = 0;
@@ -147,16 +146,15 @@ static bool resolve_envp(struct attempt *a, struct err *e)
     const struct graph_node *node = a->node;
     size_t n = 0;
 
-    a->envp = a->s->envp;
-    if (!node->n_env)
-        return true;
     while (a->s->envp[n])
         n++;
 
     const char **envp = arena_array(&a->arena, const char *,
-                                    n + node->n_env + 1);
+                                    n + node->n_env + 2);
 
     memcpy(envp, a->s->envp, n * sizeof *envp);
+    resolve_set_variable(envp, &n, arena_printf(&a->arena, SCHED_STAGE STR_FMT,
+                                                STR_ARG(node->id)).s);
     for (size_t i = 0; i < node->n_env; i++) {
         const struct graph_env *v = &node->env[i];
         struct str text;
@@ -166,7 +164,7 @@ static bool resolve_envp(struct attempt *a, struct err *e)
         if (memchr(text.s, '\0', text.n))
             return err_set(e, ERR_INPUT, "env " STR_FMT ": holds a NUL byte",
                            STR_ARG(v->name));
-        set_variable(envp, &n, arena_printf(&a->arena, STR_FMT "=" STR_FMT,
+        resolve_set_variable(envp, &n, arena_printf(&a->arena, STR_FMT "=" STR_FMT,
                                             STR_ARG(v->name),
                                             STR_ARG(text)).s);
     }

@@ -1,10 +1,12 @@
 #include "runtime/sched/part.h"
 
-#include "runtime/proc/nursery.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "runtime/proc/nursery.h"
+#include "runtime/proc/orphan.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static void index_nodes(struct sched *s)
@@ -92,7 +94,8 @@ static bool begin(struct sched *s, bool *passed, struct err *e)
     return s->run != 0;
 }
 
-/* What every child gets: ours, and which run it is in. */
+/* What every child gets: ours, and which run it is in, by its number and by
+ * the folder that no other run has. */
 static void make_env(struct sched *s)
 {
     size_t n = 0;
@@ -100,16 +103,27 @@ static void make_env(struct sched *s)
     while (s->spec.envp[n])
         n++;
 
-    const char **envp = arena_array(&s->arena, const char *, n + 2);
-    const char *run = arena_printf(&s->arena, "PIPEC_RUN=%lld",
-                                   (long long)s->run).s;
-    size_t k = 0;
+    const char **envp = arena_array(&s->arena, const char *, n + 3);
 
-    for (size_t i = 0; i < n; i++)
-        if (!str_starts(str_of(s->spec.envp[i]), STR("PIPEC_RUN=")))
-            envp[k++] = s->spec.envp[i];
-    envp[k] = run;
+    memcpy(envp, s->spec.envp, n * sizeof *envp);
+    s->run_dir_entry = arena_printf(&s->arena, SCHED_RUN_DIR "%s/logs/%lld",
+                                    store_dir(s->store), (long long)s->run);
+    resolve_set_variable(envp, &n, s->run_dir_entry.s);
+    resolve_set_variable(envp, &n, arena_printf(&s->arena, "PIPEC_RUN=%lld",
+                                                (long long)s->run).s);
     s->envp = envp;
+}
+
+static bool was_cut_short(void *ctx, struct str stage)
+{
+    struct sched *s = ctx;
+    const struct graph_node *n = map_get(&s->node_index, stage);
+    struct stage *mine = n ? &s->stages[n - s->graph->nodes] : NULL;
+
+    if (!mine || !mine->begun)
+        return false;
+    mine->left_behind = true;
+    return true;
 }
 
 static bool prepare(struct sched *s, struct err *e)
@@ -133,6 +147,8 @@ static bool prepare(struct sched *s, struct err *e)
         !store_durations(s->store, s->graph->pipeline, note_weight, &w, e))
         return false;
     make_env(s);
+    if (s->spec.resume)
+        orphan_stop(s->run_dir_entry, STR(SCHED_STAGE), was_cut_short, s);
     s->plan = plan_create(&(struct plan_spec){
         .graph = s->graph,
         .jobs = s->spec.jobs,

@@ -33,7 +33,7 @@ start() { # start ARGUMENTS...: in the background, its pid in $pid
 cat >slow.pipeline <<'P'
 run quick { run "echo quick-ran; touch quick.done" }
 run slow needs=quick {
-  run "trap 'echo tidy; exit 1' TERM; echo waiting; while :; do sleep 0.1; done"
+  run "trap 'echo tidy; exit 1' TERM; echo $$ >slow.pid; echo waiting; while :; do sleep 0.1; done"
   on failure { run "echo hook-failure" }
   always { run "echo hook-always" }
 }
@@ -61,6 +61,7 @@ await waiting
 kill -9 "$(pgrep -P $pid)"
 wait $pid 2>/dev/null
 "$PIPEC" status >out; has 'died'; ok 'a run that was killed has died'
+kill "$(cat slow.pid)"
 sed -i 's/while :; do sleep 0.1; done/true/' slow.pipeline
 timeout 20 "$PIPEC" run slow.pipeline --format plain >/dev/null 2>&1
 cat >twice.pipeline <<'P'
@@ -77,6 +78,26 @@ timeout 30 "$PIPEC" resume --format plain >out 2>&1 </dev/null
 [ $? = 0 ] && [ "$(cat trace)" = "once-ran
 wait-ran" ]; ok 'resume does what had not passed, and nothing twice'
 timeout 30 "$PIPEC" resume >out 2>&1; [ $? = 2 ] && has 'nothing to go on with'; ok 'a run that passed is not resumed'
+
+cat >left.pipeline <<'P'
+run left {
+  run <<~SH
+    if test -e first; then echo "second of $PIPEC_STAGE"; exit; fi
+    echo $$ >first; echo waiting
+    exec 2>/dev/null; trap 'echo >ended' TERM
+    while ! test -e ended; do sleep 0.1 || true; done
+  SH
+}
+P
+start run left.pipeline
+await waiting
+kill -9 "$(pgrep -P $pid)"
+wait $pid 2>/dev/null
+kill -0 "$(cat first)" &&
+    timeout 30 "$PIPEC" resume --format plain >out 2>&1 </dev/null &&
+    test -e ended && has 'second of left' && has 'left running' &&
+    ! kill -0 "$(cat first)" 2>/dev/null
+ok 'what a killed run left running is ended before it is run again'
 
 cat >gate.pipeline <<'P'
 run build { run "echo built" }
