@@ -24,6 +24,13 @@ await() { # await TEXT [FILE]: at most 20 s
     done
     return 1
 }
+gone() { # gone PID: it has ended, and somebody waits for it within 5 s
+    for _ in $(seq 50); do
+        kill -0 "$1" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    return 1
+}
 start() { # start ARGUMENTS...: in the background, its pid in $pid
     timeout 90 "$PIPEC" "$@" --format plain >out 2>&1 </dev/null &
     pid=$!
@@ -96,7 +103,7 @@ wait $pid 2>/dev/null
 kill -0 "$(cat first)" &&
     timeout 30 "$PIPEC" resume --format plain >out 2>&1 </dev/null &&
     test -e ended && has 'second of left' && has 'left running' &&
-    ! kill -0 "$(cat first)" 2>/dev/null
+    gone "$(cat first)"
 ok 'what a killed run left running is ended before it is run again'
 
 cat >gate.pipeline <<'P'
