@@ -32,6 +32,33 @@ static bool is_local(const struct resource *r)
     return n && !str_eq(ynode_text(n), STR("false"));
 }
 
+static size_t parts(struct str s)
+{
+    size_t n = s.n > 0;
+
+    for (size_t i = 0; i < s.n; i++)
+        n += s.s[i] == ',';
+    return n;
+}
+
+/* The reference keeps lists of former names between commas, and nothing of an
+ * empty one. */
+static bool check_former(struct arena *a, const struct resource *r,
+                         struct err *e)
+{
+    size_t names = 0, spaces = 0, kinds = 0;
+
+    for (size_t i = 0; i < r->former.n; i++) {
+        names += parts(r->former.items[i].name);
+        spaces += parts(r->former.items[i].ns);
+        kinds += parts(r->former.items[i].kind);
+    }
+    return (names == spaces && names == kinds) ||
+           err_set(e, ERR_INPUT, "%s: the object's name, namespace or kind "
+                   "has held a ',', or nothing; the reference "
+                   "loses count then", ynode_where(a, r->node).s);
+}
+
 static bool check_named(struct arena *a, const struct resource *r,
                         struct err *e)
 {
@@ -70,7 +97,8 @@ bool clean_local(struct arena *a, struct resmap *m, struct err *e)
 
     resmap_drop_empty(m);
     for (size_t i = 0; i < m->n; i++) {
-        if (!check_named(a, m->items[i], e))
+        if (!check_named(a, m->items[i], e) ||
+            !check_former(a, m->items[i], e))
             return false;
         if (!is_local(m->items[i]))
             m->items[n++] = m->items[i];

@@ -220,7 +220,7 @@ static const char *const metadata_keys[] = {
 
 /* The reference keeps what buildMetadata asks for in annotations, where a
  * patch can lose it; so there is a mark while a transformer runs, and the
- * whole text where replacements could copy it. */
+ * whole text where something could copy it. */
 static void mark(struct arena *a, struct resmap *m, bool whole)
 {
     for (size_t i = 0; i < m->n; i++) {
@@ -255,6 +255,13 @@ static void take_marks(struct resmap *m)
     }
 }
 
+static bool may_copy(struct str kind)
+{
+    return str_eq(kind, STR("ReplacementTransformer")) ||
+           str_eq(kind, STR("PatchTransformer")) ||
+           str_eq(kind, STR("PatchJson6902Transformer"));
+}
+
 bool target_transform(struct target *t, struct accumulator *acc,
                       const char *kind, const struct ynode *spec,
                       struct fieldspecs fields, const struct origin *origin,
@@ -266,8 +273,7 @@ bool target_transform(struct target *t, struct accumulator *acc,
     };
 
     if (origin)
-        mark(t->b->a, &acc->m,
-             str_eq(str_of(kind), STR("ReplacementTransformer")));
+        mark(t->b->a, &acc->m, may_copy(str_of(kind)));
     if (!transform_find(str_of(kind))->run(&x, e))
         return false;
     if (!x.ids_kept)

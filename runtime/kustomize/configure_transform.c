@@ -74,7 +74,9 @@ static bool label_specs(struct target *t, const struct accumulator *acc,
     if (own && !config_read_specs(a, own, out, e))
         return false;
     if (is_on(ynode_get(entry, "includeSelectors")))
-        return config_merge_specs(a, *out, sets[CONFIG_COMMON_LABELS], out, e);
+        return config_merge_specs(a, *out, sets[CONFIG_COMMON_LABELS], out,
+                                  e) &&
+               config_merge_specs(a, *out, sets[CONFIG_LABELS], out, e);
     if (is_on(ynode_get(entry, "includeTemplates")) &&
         !config_merge_specs(a, *out, sets[CONFIG_TEMPLATE_LABELS], out, e))
         return false;
@@ -154,13 +156,40 @@ bool target_transformers(struct target *t, struct accumulator *acc,
     return target_run_plugins(t, acc, "transformers", "transformer", e);
 }
 
-static void drop_validated(struct ynode *n)
+/* Labels that look the same when they are written anew; those read from a
+ * file do not, since they know their lines. */
+static bool survives(const struct ynode *labels)
 {
-    struct ynode *labels = ynode_find(n, "metadata", "labels", NULL);
+    if (!labels)
+        return true;
+    if (!ynode_count(labels) || labels->line)
+        return false;
+    for (size_t i = 0; i < labels->map.n; i++) {
+        const struct ypair *p = &labels->map.items[i];
 
-    if (ynode_is_map(labels) && ynode_remove(labels, STR("validated-by")) &&
-        !labels->map.n)
-        ynode_remove(ynode_get(n, "metadata"), STR("labels"));
+        if (p->line || p->value->line ||
+            p->value->style != YSTYLE_PLAIN)
+            return false;
+    }
+    return true;
+}
+
+/* Is the object as before but for the label? */
+static bool is_unchanged(struct target *t, const struct resource *before,
+                         const struct resource *after)
+{
+    struct ynode *labels = resource_labels(after), *now = after->node;
+
+    if (ynode_get(labels, "validated-by")) {
+        if (!survives(ynode_find(before->node, "metadata", "labels", NULL)))
+            return false;
+        now = ynode_copy(t->b->a, now);
+        labels = ynode_find(now, "metadata", "labels", NULL);
+        ynode_remove(labels, STR("validated-by"));
+        if (!labels->map.n)
+            ynode_remove(ynode_get(now, "metadata"), STR("labels"));
+    }
+    return ynode_equal(before->node, now);
 }
 
 bool target_validators(struct target *t, struct accumulator *acc,
@@ -177,10 +206,8 @@ bool target_validators(struct target *t, struct accumulator *acc,
         return false;
     bool same = before.n == acc->m.n;
 
-    for (size_t i = 0; same && i < before.n; i++) {
-        drop_validated(acc->m.items[i]->node);
-        same = ynode_equal(before.items[i]->node, acc->m.items[i]->node);
-    }
+    for (size_t i = 0; same && i < before.n; i++)
+        same = is_unchanged(t, before.items[i], acc->m.items[i]);
     return same ||
            err_set(e, ERR_INPUT, "%s: a validator may not change objects",
                    ynode_where(t->b->a, ynode_get(t->k.root,

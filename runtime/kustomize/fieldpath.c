@@ -328,8 +328,11 @@ static struct ynode *new_element(struct matcher *m, const struct part *part)
         ynode_scalar(m->a, yscalar_resolve(part->value, YDIALECT_12),
                      part->value);
 
-    if (!part->name.n)
+    if (!part->name.n) {
+        /* As make() has it: it is about to be set. */
+        value->tag = YTAG_MERGE;
         return value;
+    }
     struct ynode *map = ynode_map(m->a);
 
     ynode_set(m->a, map, part->name, value);

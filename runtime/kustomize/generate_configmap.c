@@ -64,10 +64,13 @@ static void put_meta(struct generate *g, struct ynode *meta, const char *name)
     for (int global = 1; global >= 0; global--) {
         const struct ynode *from = option(g, global, name);
 
-        for (size_t i = 0; ynode_is_map(from) && i < from->map.n; i++)
-            yscalar_put(g->a, into, from->map.items[i].key,
-                        ynode_string(g->a,
-                                     ynode_text(from->map.items[i].value)));
+        for (size_t i = 0; ynode_is_map(from) && i < from->map.n; i++) {
+            struct ynode *text =
+                ynode_string(g->a, ynode_text(from->map.items[i].value));
+
+            text->style = YSTYLE_SINGLE;
+            yscalar_put(g->a, into, from->map.items[i].key, text);
+        }
     }
     if (into->map.n)
         ynode_set(g->a, meta, str_of(name), into);
@@ -95,8 +98,11 @@ static bool make_base(struct generate *g, const char *kind,
     ynode_set_string(g->a, n, "apiVersion", STR("v1"));
     ynode_set_string(g->a, n, "kind", str_of(kind));
     ynode_set_string(g->a, meta, "name", name);
-    if (ns.n)
+    yscalar_quote(ynode_get(meta, "name"));
+    if (ns.n) {
         ynode_set_string(g->a, meta, "namespace", ns);
+        yscalar_quote(ynode_get(meta, "namespace"));
+    }
     put_meta(g, meta, "labels");
     put_meta(g, meta, "annotations");
     ynode_set(g->a, n, STR("metadata"), meta);
@@ -129,11 +135,16 @@ static void put_value(struct generate *g, struct ynode *n, const char *field,
                       struct str key, struct str value)
 {
     struct ynode *map = ynode_make_map(g->a, n, str_of(field));
+    struct ynode *text = ynode_string(g->a, value);
 
+    /* As the reference writes it: see yscalar_quote(). */
+    yscalar_quote(text);
+    if (str_find(value, '\n') < value.n)
+        text->style = YSTYLE_LITERAL;
     /* The keys come sorted and differ: no need to look for them. */
     arena_push(g->a, &map->map,
                ((struct ypair){.key = key,
-                               .value = ynode_string(g->a, value),
+                               .value = text,
                                .tag = yscalar_resolve(key, YDIALECT_12)}));
 }
 

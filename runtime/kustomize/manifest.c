@@ -75,7 +75,7 @@ static bool inline_list(struct arena *a, struct ynode *list,
                        " is a list", ynode_where(a, items).s,
                        STR_ARG(ynode_get_text(list, "kind")));
     for (size_t i = 0; i < items->seq.n; i++)
-        if (!ywrite_through_json(a, items->seq.items[i], e) ||
+        if (!ywrite_through_json(a, items->seq.items[i], YWRITE_WAY_LIST, e) ||
             !keep_good(a, items->seq.items[i], queue, e))
             return false;
     return true;

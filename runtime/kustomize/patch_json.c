@@ -260,7 +260,7 @@ static bool test_value(struct apply *x, const struct ynode *found)
 {
     struct ynode *want = value_of(x);
 
-    if (!ywrite_through_json(x->a, want, x->e))
+    if (!ywrite_through_json(x->a, want, YWRITE_WAY_PATCH, x->e))
         return false;
     if (!found || ynode_is_null(found))
         return ynode_is_null(want) || fail(x, "the test fails: nothing there");
@@ -323,7 +323,7 @@ bool json_patch_apply(struct arena *a, const struct json_patch *p,
     /* A copy: what shares nodes with other places must not from now on. */
     struct apply x = {.a = a, .root = ynode_copy(a, *object), .e = e};
 
-    if (!ywrite_through_json(a, x.root, e))
+    if (!ywrite_through_json(a, x.root, YWRITE_WAY_PATCH, e))
         return false;
     for (size_t i = 0; i < p->ops->seq.n; i++) {
         x.op = p->ops->seq.items[i];
@@ -331,5 +331,5 @@ bool json_patch_apply(struct arena *a, const struct json_patch *p,
             return false;
     }
     *object = x.root;
-    return ywrite_through_json(a, x.root, e);
+    return ywrite_through_json(a, x.root, YWRITE_WAY_PATCH, e);
 }

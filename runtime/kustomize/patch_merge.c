@@ -2,6 +2,7 @@
 
 #include "base/die.h"
 #include "runtime/yaml/yhint.h"
+#include "runtime/yaml/yscalar.h"
 
 static const char *kind_name(const struct ynode *n)
 {
@@ -125,6 +126,7 @@ static void set_field(struct merge *m, struct ynode *dest,
         replace_in_place(there, value);
         return;
     }
+    yscalar_quote(value);
     ynode_set(m->a, dest, key, value);
     if (theirs)
         ynode_pair(dest, key)->tag = theirs->tag;
@@ -145,6 +147,8 @@ static bool merge_field(struct merge *m, struct schema s, struct ynode *dest,
         ynode_remove(dest, key);
     else if (value != ynode_get_str(dest, key))
         set_field(m, dest, patch, key, value);
+    else
+        yscalar_quote(value);
     return true;
 }
 

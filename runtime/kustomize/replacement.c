@@ -141,7 +141,6 @@ static bool refine(struct transform *t, const struct ynode *source,
 
     if (!replacement_options(t, source, &o, e))
         return false;
-    *value = ynode_copy(t->a, *value);
     if (!o.delimiter.n)
         return true;
     if (!ynode_is_scalar(*value))
@@ -154,6 +153,7 @@ static bool refine(struct transform *t, const struct ynode *source,
                 STR_ARG(ynode_text(*value)));
         return replacement_at(t, source, e);
     }
+    *value = ynode_copy(t->a, *value);
     (*value)->text = p.items[o.index];
     return true;
 }

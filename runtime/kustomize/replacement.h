@@ -24,7 +24,8 @@ bool replacement_options(struct transform *t, const struct ynode *holder,
                          struct split *out, struct err *e);
 /* At least one piece. */
 struct pieces replacement_cut(struct arena *a, struct str s, struct str at);
-/* The value to copy: a node of its own. */
+/* The value to copy: the object's own node, which may change under the
+ * targets' hands, but for a part of a text. */
 bool replacement_source(struct transform *t, const struct ynode *source,
                         struct ynode **value, struct err *e);
 /* Sets an error at the node's place; puts the place before one that is set. */

@@ -1,6 +1,7 @@
 #include "runtime/kustomize/resource.h"
 
 #include "runtime/kustomize/scope.h"
+#include "runtime/yaml/yscalar.h"
 
 #include <string.h>
 
@@ -115,13 +116,26 @@ void resource_remember(struct arena *a, struct resource *r)
     arena_push(a, &r->former, f);
 }
 
+/* As a text written anew in the place's own style: 123 is a number then. */
+static void set_plain(struct arena *a, struct ynode *map, const char *key,
+                      struct str text)
+{
+    struct ynode *n = ynode_get(map, key);
+
+    if (!n) {
+        n = ynode_string(a, text);
+        ynode_set(a, map, str_of(key), n);
+    }
+    yscalar_set(n, text);
+}
+
 static void set_meta(struct arena *a, struct resource *r, const char *key,
                      struct str text)
 {
     struct ynode *meta = ynode_make_map(a, r->node, STR("metadata"));
 
     if (meta)
-        ynode_set_string(a, meta, key, text);
+        set_plain(a, meta, key, text);
 }
 
 void resource_set_name(struct arena *a, struct resource *r, struct str name)
@@ -140,7 +154,7 @@ void resource_set_namespace(struct arena *a, struct resource *r,
 
 void resource_set_kind(struct arena *a, struct resource *r, struct str kind)
 {
-    ynode_set_string(a, r->node, "kind", kind);
+    set_plain(a, r->node, "kind", kind);
 }
 
 static struct ynode *meta_map(const struct resource *r, const char *key)

@@ -50,4 +50,9 @@ bool transform_all(struct transform *t, enum ynode_kind make, field_fn *fn,
 /* Does the spec's group, version and kind match? */
 bool field_matches(const struct fieldspec *spec, const struct resid *id);
 
+/* Puts the object into a namespace, as far as it can be in one, and the
+ * subjects of role bindings that are meant by it. */
+bool namespace_put(struct transform *t, struct resource *r, struct str ns,
+                   struct err *e);
+
 #endif

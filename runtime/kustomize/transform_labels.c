@@ -25,10 +25,16 @@ static bool put_pairs(void *ctx, struct ynode *n, struct err *e)
         struct str key = p->map->map.items[i].key;
         struct ynode *there = ynode_get_str(n, key);
 
-        if (there)
+        if (there) {
+            uint8_t style = there->kind == YNODE_SCALAR ? there->style
+                                                        : YSTYLE_PLAIN;
+
             ynode_become(there, p->shared[i]);
-        else
+            there->style = style;
+        } else {
+            yscalar_quote(p->shared[i]);
             yscalar_put(p->a, n, key, p->shared[i]);
+        }
     }
     return true;
 }

@@ -92,7 +92,6 @@ static bool put_one(struct transform *t, struct target *x, struct resource *r,
     struct resid id = resource_id(r);
     struct str version = resource_api_version(r);
 
-    resource_remember(t->a, r);
     if (!id.cluster_scoped &&
         !field_visit(t->a, r, &meta, YNODE_SCALAR, put_namespace, x, e))
         return false;
@@ -138,9 +137,22 @@ bool transform_namespace(struct transform *t, struct err *e)
     if (!x.ns.n)
         return true;
     x.unset_only = unset && yscalar_true(unset->text);
-    for (size_t i = 0; i < t->m->n; i++)
-        if (ynode_count(t->m->items[i]->node) &&
-            !put_one(t, &x, t->m->items[i], e))
+    for (size_t i = 0; i < t->m->n; i++) {
+        struct resource *r = t->m->items[i];
+
+        if (!ynode_count(r->node))
+            continue;
+        resource_remember(t->a, r);
+        if (!put_one(t, &x, r, e))
             return false;
+    }
     return check_ids(t, e);
+}
+
+bool namespace_put(struct transform *t, struct resource *r, struct str ns,
+                   struct err *e)
+{
+    struct target x = {.a = t->a, .ns = ns};
+
+    return put_one(t, &x, r, e);
 }

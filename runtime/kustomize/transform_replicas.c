@@ -19,6 +19,7 @@ static bool put_count(void *ctx, struct ynode *n, struct err *e)
                        ynode_where(x->a, n).s);
     /* The place keeps its style: a count in quotes stays in quotes. */
     yscalar_set(n, x->text);
+    n->untagged = false;
     return true;
 }
 

@@ -1,3 +1,4 @@
+#include "base/file.h"
 #include "runtime/kustomize/fieldpath.h"
 #include "runtime/kustomize/selector.h"
 #include "runtime/kustomize/transform.h"
@@ -80,11 +81,22 @@ static struct fieldpath split(struct arena *a, struct str path)
     return out;
 }
 
+/* The namespace is set as the NamespaceTransformer does. */
+static bool add_namespace(struct addition *x, struct resource_set *on,
+                          struct err *e)
+{
+    for (size_t i = 0; i < on->n; i++)
+        if (!namespace_put(x->t, on->items[i], x->value, e))
+            return false;
+    return true;
+}
+
 static bool add_to_target(struct addition *x, struct err *e)
 {
     struct transform *t = x->t;
     struct resource_set on = {0};
-    struct fieldpath path = split(t->a, ynode_get_text(x->target, "fieldPath"));
+    struct str field = ynode_get_text(x->target, "fieldPath");
+    struct fieldpath path = split(t->a, field);
     struct ynode *at;
 
     const struct ynode *selector = ynode_get(x->target, "selector");
@@ -93,6 +105,8 @@ static bool add_to_target(struct addition *x, struct err *e)
         arena_push(t->a, &on, t->m->items[i]);
     if (selector && !selector_select(t->m, t->a, selector, &on, e))
         return false;
+    if (str_eq(field, STR("metadata/namespace")))
+        return add_namespace(x, &on, e);
     for (size_t i = 0; i < on.n; i++)
         if (!fieldpath_get(t->a, on.items[i]->node, &path, &at, e) ||
             !add_value(x, at, e))
@@ -100,43 +114,63 @@ static bool add_to_target(struct addition *x, struct err *e)
     return true;
 }
 
-static bool load_targets(struct transform *t, struct ynode **out,
+static bool check_target(struct transform *t, const struct ynode *target,
+                         struct err *e)
+{
+    const struct ynode *position = ynode_get(target, "filePathPosition");
+    int64_t at = 0;
+
+    if (!ynode_get_text(target, "fieldPath").n)
+        return err_set(e, ERR_INPUT, "%s: a target needs a 'fieldPath'",
+                       ynode_where(t->a, target).s);
+    if (position && str_int(position->text, &at) && at < 0)
+        return err_set(e, ERR_INPUT, "%s: 'filePathPosition' cannot be "
+                       "negative", ynode_where(t->a, position).s);
+    return true;
+}
+
+/* Those of the plug-in itself and then those of its file. */
+static bool load_targets(struct transform *t, struct ynode *all,
                          struct err *e)
 {
     const struct ynode *path = ynode_get(t->spec, "targetFilePath");
+    const struct ynode *lists[] = {ynode_get(t->spec, "targets"), NULL};
     struct str text;
     const char *shown;
     struct ynode *doc;
 
-    *out = ynode_get(t->spec, "targets");
-    if (!path)
-        return true;
-    if (*out)
-        return err_set(e, ERR_INPUT, "%s: give either 'targets' or "
-                       "'targetFilePath', not both",
-                       ynode_where(t->a, path).s);
-    if (!loader_read(t->loader, t->a, ynode_text(path), &text, &shown, e))
-        return err_wrap(e, "%s", ynode_where(t->a, path).s);
-    struct yread_options o = {.file = shown, .dialect = YDIALECT_11,
-                              .duplicates = YDUP_LAST_WINS};
+    if (ynode_text(path).n) {
+        if (!loader_read(t->loader, t->a, ynode_text(path), &text, &shown, e))
+            return err_wrap(e, "%s", ynode_where(t->a, path).s);
+        struct yread_options o = {.file = shown, .dialect = YDIALECT_11,
+                                  .duplicates = YDUP_LAST_WINS};
 
-    if (!yread_first(t->a, text, &o, &doc, e))
-        return false;
-    *out = ynode_get(doc, "targets");
-    return true;
+        if (!yread_first(t->a, text, &o, &doc, e))
+            return false;
+        lists[1] = ynode_get(doc, "targets");
+    }
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < ynode_count(lists[k]); i++)
+            ynode_push(t->a, all, lists[k]->seq.items[i]);
+    for (size_t i = 0; i < all->seq.n; i++)
+        if (!check_target(t, all->seq.items[i], e))
+            return false;
+    return all->seq.n ||
+           err_set(e, ERR_INPUT, "%s: a ValueAddTransformer needs 'targets'",
+                   ynode_where(t->a, t->spec).s);
 }
 
 bool transform_value_add(struct transform *t, struct err *e)
 {
-    struct addition x = {.t = t, .value = ynode_get_text(t->spec, "value")};
-    struct ynode *targets;
+    struct addition x = {.t = t,
+                         .value = str_trim(ynode_get_text(t->spec, "value"))};
+    struct ynode *targets = ynode_seq(t->a);
 
     if (!x.value.n)
-        return err_set(e, ERR_INPUT, "%s: a ValueAddTransformer needs a "
-                       "'value'", ynode_where(t->a, t->spec).s);
-    if (!load_targets(t, &targets, e))
+        x.value = file_base(t->loader->root);
+    if (!load_targets(t, targets, e))
         return false;
-    for (size_t i = 0; i < ynode_count(targets); i++) {
+    for (size_t i = 0; i < targets->seq.n; i++) {
         x.target = targets->seq.items[i];
         if (!add_to_target(&x, e))
             return false;

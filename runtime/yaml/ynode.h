@@ -51,7 +51,9 @@ struct ynode {
     uint8_t kind;         /* enum ynode_kind */
     uint8_t tag;          /* enum ytag, of scalars; of lists: yhint.h */
     uint8_t style;        /* enum ystyle */
-    bool bad_tag;         /* an explicit tag that the text does not fit */
+    bool bad_tag : 1;     /* an explicit tag that the text does not fit */
+    bool untagged : 1;    /* made with no type of its own: another text in its
+                             place may be of another type */
     uint32_t line, col;   /* from 1; 0 = made, not read */
     const char *file;     /* where it was read, as for people; may be NULL */
     union {

@@ -97,6 +97,9 @@ static void tag_explicit(struct reader *r, struct ynode *n, const char *name)
         if (strcmp(tags[i].name, name) != 0)
             continue;
         n->tag = (uint8_t)tags[i].tag;
+        /* Quotes say nothing beside a tag. */
+        if (n->tag == YTAG_BOOL || n->tag == YTAG_INT || n->tag == YTAG_FLOAT)
+            n->style = YSTYLE_PLAIN;
         n->bad_tag = n->tag != found && n->tag != YTAG_STR &&
                      n->tag != YTAG_BINARY &&
                      !(n->tag == YTAG_FLOAT && found == YTAG_INT);

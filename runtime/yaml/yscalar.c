@@ -276,8 +276,20 @@ void yscalar_set(struct ynode *n, struct str text)
 
     ynode_set_text(n, text);
     n->style = style;
+    n->untagged = true;
     if (style == YSTYLE_PLAIN)
         n->tag = (uint8_t)yscalar_resolve(text, YDIALECT_12);
+}
+
+void yscalar_quote(struct ynode *n)
+{
+    if (!ynode_is_string(n) || n->untagged || n->style != YSTYLE_PLAIN ||
+        memchr(n->text.s ? n->text.s : "", '\n', n->text.n))
+        return;
+    enum ytag tag = yscalar_resolve(n->text, YDIALECT_11);
+
+    if (n->text.n && tag != YTAG_STR && tag != YTAG_TIME && tag != YTAG_MERGE)
+        n->style = YSTYLE_DOUBLE;
 }
 
 void yscalar_put(struct arena *a, struct ynode *map, struct str key,

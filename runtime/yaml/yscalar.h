@@ -35,6 +35,9 @@ size_t yscalar_go_double(double f, char *buf);
 /* Makes n the text, borrowed, as if it were written anew in n's own style: a
  * plain one may turn out a number. */
 void yscalar_set(struct ynode *n, struct str text);
+/* Quotes a plain string that YAML 1.1 takes for something else; the style is
+ * kept when the place gets another text. */
+void yscalar_quote(struct ynode *n);
 /* As ynode_set(), but a new key is plain: 1 and true are no strings then, and
  * the tree cannot be printed. So it is with keys that the reference sets. */
 void yscalar_put(struct arena *a, struct ynode *map, struct str key,

@@ -75,9 +75,21 @@ static bool is_small_int(struct str s)
     return true;
 }
 
-bool yvalue_of(struct arena *a, const struct ynode *n, struct yvalue *out,
-               struct err *e)
+static bool gets_quotes(const struct ynode *n)
 {
+    if (n->style != YSTYLE_PLAIN || n->bad_tag)
+        return false;
+    return n->tag == YTAG_TIME ? str_find(n->text, ':') < n->text.n
+                               : n->tag == YTAG_NULL && !n->text.n;
+}
+
+bool yvalue_of(struct arena *a, const struct ynode *n, bool in_flow,
+               struct yvalue *out, struct err *e)
+{
+    if (in_flow && gets_quotes(n)) {
+        *out = (struct yvalue){.kind = YVALUE_STR, .text = n->text};
+        return true;
+    }
     *out = (struct yvalue){.kind = YVALUE_STR, .text = n->text};
     switch ((enum ytag)n->tag) {
     case YTAG_STR:

@@ -14,10 +14,12 @@ struct yvalue {
     double f;        /* of FLOAT */
 };
 
-/* The meaning of the scalar. Made texts live in the arena. False (ERR_INPUT,
+/* The meaning of the scalar. in_flow: it stands in {} or [], where the
+ * reference's rewriting puts quotes around a plain text that is empty or is a
+ * time with a ':'. Made texts live in the arena. False (ERR_INPUT,
  * with file:line:col): .inf, .nan, a text that is not of its tag. */
-bool yvalue_of(struct arena *a, const struct ynode *n, struct yvalue *out,
-               struct err *e);
+bool yvalue_of(struct arena *a, const struct ynode *n, bool in_flow,
+               struct yvalue *out, struct err *e);
 /* FLOAT as YAML and as JSON have it: a whole one in 64 bits is an integer. */
 struct str yvalue_float(struct arena *a, double f, bool json);
 /* The string as a YAML 1.1 reader has it when it meets it raw in JSON: NEL

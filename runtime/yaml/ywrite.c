@@ -11,6 +11,7 @@ struct writer {
     struct ypage page;
     struct err *e;
     size_t depth;
+    size_t flow; /* how many of them are written in {} or [] */
 };
 
 /* Where a node stands: how far in, and what is before it on its line. */
@@ -42,7 +43,7 @@ static bool write_scalar(struct writer *w, const struct ynode *n,
 {
     struct yvalue v;
 
-    if (!yvalue_of(&w->scratch, n, &v, w->e))
+    if (!yvalue_of(&w->scratch, n, w->flow > 0, &v, w->e))
         return false;
     if (v.kind == YVALUE_STR)
         return write_string(w, n, v.text,
@@ -128,7 +129,9 @@ static bool write_node(struct writer *w, const struct ynode *n,
         return true;
     }
     w->depth++;
+    w->flow += n->style == YSTYLE_FLOW;
     ok = n->kind == YNODE_MAP ? write_pairs(w, n, at) : write_items(w, n, at);
+    w->flow -= n->style == YSTYLE_FLOW;
     w->depth--;
     return ok;
 }

@@ -18,8 +18,14 @@ bool ywrite_yaml(struct buf *b, const struct ynode *n, struct err *e);
 /* The same tree as JSON: keys sorted by bytes, no spaces, < > & escaped, as
  * Go's encoder. Same errors. */
 bool ywrite_json(struct buf *b, const struct ynode *n, struct err *e);
-/* The tree after a way through JSON: numbers as doubles (integers above 2^53
- * lose digits), times as strings, keys sorted. */
-bool ywrite_through_json(struct arena *a, struct ynode *n, struct err *e);
+/* The tree after a way through JSON: times as strings, keys sorted, strings
+ * in the style that it leaves them in, which is kept when a patch replaces
+ * them. */
+enum ywrite_way {
+    YWRITE_WAY_PATCH, /* numbers as doubles: above 2^53 digits are lost */
+    YWRITE_WAY_LIST,  /* integers stay; all strings are in quotes */
+};
+bool ywrite_through_json(struct arena *a, struct ynode *n,
+                         enum ywrite_way way, struct err *e);
 
 #endif

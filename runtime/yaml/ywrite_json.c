@@ -3,6 +3,7 @@
 #include "runtime/yaml/ykey.h"
 #include "runtime/yaml/yscalar.h"
 #include "runtime/yaml/yvalue.h"
+#include "runtime/yaml/ywrite_text.h"
 
 /* JSON with Go's own escapes: hashes of ConfigMaps and Secrets are taken over
  * these very bytes, and no JSON library writes them. */
@@ -14,6 +15,7 @@ struct json {
     struct buf *b;
     struct err *e;
     size_t depth;
+    size_t flow; /* how many of them are written in {} or [] */
 };
 
 static bool write_node(struct json *j, const struct ynode *n);
@@ -63,7 +65,7 @@ static bool write_scalar(struct json *j, const struct ynode *n)
 {
     struct yvalue v;
 
-    if (!yvalue_of(&j->scratch, n, &v, j->e))
+    if (!yvalue_of(&j->scratch, n, j->flow > 0, &v, j->e))
         return false;
     if (v.kind == YVALUE_STR)
         write_string(j, v.text);
@@ -115,8 +117,10 @@ static bool write_node(struct json *j, const struct ynode *n)
         return err_set(j->e, ERR_INPUT, "%s: maps and lists nest too deep",
                        ynode_where(&j->scratch, n).s);
     j->depth++;
+    j->flow += n->style == YSTYLE_FLOW;
     bool ok = n->kind == YNODE_MAP ? write_map(j, n) : write_seq(j, n);
 
+    j->flow -= n->style == YSTYLE_FLOW;
     j->depth--;
     return ok;
 }
@@ -130,42 +134,46 @@ bool ywrite_json(struct buf *b, const struct ynode *n, struct err *e)
     return ok;
 }
 
-static bool settle(struct arena *a, struct ynode *n, bool top, struct err *e)
+struct settle {
+    struct arena *a;
+    enum ywrite_way way;
+    size_t flow; /* how many maps and lists around are in {} or [] */
+    struct err *e;
+};
+
+/* Whether go-yaml v3 would write the text in plain. */
+static bool is_plain(struct str s)
 {
-    struct yvalue v;
-    struct ynumber num;
+    return yscalar_resolve(s, YDIALECT_12) == YTAG_STR &&
+           !yscalar_needs_quotes(s) && ywrite_shape(s).plain;
+}
 
-    if (n->kind == YNODE_SEQ)
-        for (size_t i = 0; i < n->seq.n; i++)
-            if (!settle(a, n->seq.items[i], false, e))
-                return false;
-    if (n->kind == YNODE_MAP) {
-        const struct ypair **pairs =
-            arena_array(a, const struct ypair *, n->map.n);
-
-        if (!ykey_sort_bytes(n, top, pairs, e))
-            return false;
-        for (size_t i = 0; i < n->map.n; i++) {
-            n->map.items[i].tag = YTAG_STR;
-            if (!settle(a, n->map.items[i].value, false, e))
-                return false;
-        }
-    }
-    if (n->kind != YNODE_SCALAR)
-        return true;
-    if (!yvalue_of(a, n, &v, e))
-        return false;
+static bool settle_scalar(struct settle *x, struct ynode *n)
+{
     static const uint8_t tags[] = {
         [YVALUE_STR] = YTAG_STR, [YVALUE_NULL] = YTAG_NULL,
         [YVALUE_BOOL] = YTAG_BOOL, [YVALUE_INT] = YTAG_INT,
         [YVALUE_FLOAT] = YTAG_FLOAT,
     };
+    struct yvalue v;
+    struct ynumber num;
+
+    /* Lists are taken apart without being written first. */
+    bool in_flow = x->flow > 0 && x->way == YWRITE_WAY_PATCH;
+
+    if (!yvalue_of(x->a, n, in_flow, &v, x->e))
+        return false;
     double f = v.f;
 
-    if (v.kind == YVALUE_INT && v.text.n > 15)
+    if (v.kind == YVALUE_INT && v.text.n > 15 && x->way == YWRITE_WAY_PATCH)
         v.kind = str_double(v.text, &f) ? YVALUE_FLOAT : v.kind;
-    n->text = v.kind == YVALUE_FLOAT ? yvalue_float(a, f, true) : v.text;
+    n->text = v.kind == YVALUE_FLOAT ? yvalue_float(x->a, f, true) : v.text;
     n->tag = tags[v.kind];
+    n->style = YSTYLE_PLAIN;
+    n->untagged = false;
+    if (v.kind == YVALUE_STR &&
+        (x->way == YWRITE_WAY_LIST || !is_plain(n->text)))
+        n->style = YSTYLE_DOUBLE;
     if (v.kind == YVALUE_FLOAT)
         n->tag = (uint8_t)yscalar_resolve(n->text, YDIALECT_12);
     if (n->tag == YTAG_INT && n->text.n > 18 &&
@@ -175,9 +183,50 @@ static bool settle(struct arena *a, struct ynode *n, bool top, struct err *e)
     return true;
 }
 
-bool ywrite_through_json(struct arena *a, struct ynode *n, struct err *e)
+static bool settle(struct settle *x, struct ynode *n, bool top);
+
+static bool settle_items(struct settle *x, struct ynode *n)
 {
-    if (!settle(a, n, true, e))
+    for (size_t i = 0; i < n->seq.n; i++)
+        if (!settle(x, n->seq.items[i], false))
+            return false;
+    return true;
+}
+
+static bool settle_pairs(struct settle *x, struct ynode *n, bool top)
+{
+    const struct ypair **pairs =
+        arena_array(x->a, const struct ypair *, n->map.n);
+
+    if (!ykey_sort_bytes(n, top, pairs, x->e))
+        return false;
+    for (size_t i = 0; i < n->map.n; i++) {
+        n->map.items[i].tag = YTAG_STR;
+        if (!settle(x, n->map.items[i].value, false))
+            return false;
+    }
+    return true;
+}
+
+static bool settle(struct settle *x, struct ynode *n, bool top)
+{
+    if (n->kind == YNODE_SCALAR)
+        return settle_scalar(x, n);
+    x->flow += n->style == YSTYLE_FLOW;
+    bool ok = n->kind == YNODE_SEQ ? settle_items(x, n)
+                                   : settle_pairs(x, n, top);
+
+    x->flow -= n->style == YSTYLE_FLOW;
+    n->style = x->way == YWRITE_WAY_LIST ? YSTYLE_FLOW : YSTYLE_PLAIN;
+    return ok;
+}
+
+bool ywrite_through_json(struct arena *a, struct ynode *n,
+                         enum ywrite_way way, struct err *e)
+{
+    struct settle x = {.a = a, .way = way, .e = e};
+
+    if (!settle(&x, n, true))
         return false;
     ynode_sort(n);
     return true;

@@ -275,11 +275,12 @@ static void put_escape(struct ypage *p, struct str s, size_t *i)
 static void write_double(struct ypage *p, struct str s, size_t indent,
                          bool key)
 {
-    bool spaces = false;
+    /* Its test for a mark at some place looks at the text's start. */
+    bool spaces = false, marked = s.n > 2 && !memcmp(s.s, "\xef\xbb\xbf", 3);
 
     ypage_mark(p, "\"", true, false);
     for (size_t i = 0; i < s.n;) {
-        if (!is_printable(s, i) || is_break(s, i) || s.s[i] == '"' ||
+        if (marked || !is_printable(s, i) || is_break(s, i) || s.s[i] == '"' ||
             s.s[i] == '\\') {
             put_escape(p, s, &i);
             spaces = false;
