@@ -115,18 +115,19 @@ static void edges(struct buf *out, const struct graph *g,
 
 static void stages(struct buf *out, const struct page_run *p)
 {
-    buf_adds(out, "<div class=\"scroll\"><table><tr><th>stage<th>kind<th>"
-                  "result<th>after<th>why</tr>\n");
+    buf_adds(out, "<div class=\"scroll\"><table><tr><th>stage"
+                  "<th class=\"spare\">kind<th>result"
+                  "<th class=\"spare\">after<th>why</tr>\n");
     for (size_t i = 0; i < p->n_attempts; i++) {
         const struct store_attempt *t = &p->attempts[i];
 
         buf_adds(out, "<tr><td>");
         html_text(out, t->id);
-        buf_adds(out, "<td class=\"dim\">");
+        buf_adds(out, "<td class=\"dim spare\">");
         html_text(out, t->kind);
         buf_addf(out, "<td class=\"%s\">", class_of(t->result));
         html_text(out, t->result);
-        buf_adds(out, "<td class=\"dim\">");
+        buf_adds(out, "<td class=\"dim spare\">");
         if (t->node < p->graph.n_nodes)
             edges(out, &p->graph, &p->graph.nodes[t->node]);
         buf_adds(out, "<td class=\"wide\">");
@@ -141,13 +142,13 @@ static void effects(struct arena *a, struct buf *out, const struct page_run *p)
     if (p->n_effects == 0)
         return;
     buf_adds(out, "<h2>Done to the outside world</h2>\n<div class=\"scroll\">"
-                  "<table><tr><th>at<th>stage<th>effect<th>state<th>what</tr>"
+                  "<table><tr><th class=\"spare\">at<th>stage<th>effect<th>state<th>what</tr>"
                   "\n");
     for (size_t i = 0; i < p->n_effects; i++) {
         const struct store_effect *x = &p->effects[i];
         bool fine = str_eq(x->state, STR("done"));
 
-        buf_addf(out, "<tr><td class=\"dim\">+" STR_FMT "<td>",
+        buf_addf(out, "<tr><td class=\"dim spare\">+" STR_FMT "<td>",
                  STR_ARG(clock_duration(a, x->at - p->run.started)));
         html_text(out, x->node);
         buf_adds(out, "<td>");

@@ -44,6 +44,7 @@ static const char style[] =
     "svg .hollow{fill:var(--card);stroke:var(--warn);stroke-width:1.5}"
     "details>summary{cursor:pointer;color:var(--accent)}"
     "@media(max-width:40rem){body{padding:1rem .75rem 3rem}"
+    ".spare{display:none}td.wide{min-width:6rem}th,td{padding-right:.5rem}"
     "h1{font-size:1.25rem}.card{padding:.5rem}"
     "pre{white-space:pre-wrap;overflow-wrap:anywhere}}";
 
