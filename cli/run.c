@@ -119,7 +119,7 @@ static int execute(struct sched_spec *spec, enum report_format format,
     struct report_options options = {
         .format = format,
         .fd = STDOUT_FILENO,
-        .colour = format == REPORT_TTY || report_colour(STDOUT_FILENO),
+        .colour = report_colour(STDOUT_FILENO),
         .quiet = quiet,
     };
     struct report *report = report_create(&options);

@@ -10,11 +10,12 @@ enum {
     FLUSH_MS = 50,              /* text waits no longer than this */
     FLUSH_BYTES = 64 * 1024,    /* nor grows larger */
     KEPT_BYTES = 1024 * 1024,   /* of one stage's output, for its group */
+    VIEW_ROWS_MAX = 12,         /* of the live view */
 };
 
 struct stage_view {
     int64_t started_ms; /* monotonic; 0: not running */
-    struct buf text;    /* groups: all of it; tty: its last line */
+    struct buf text;    /* groups: all of it; tty: its last lines */
     bool open;          /* the last line has not ended */
 };
 
@@ -26,7 +27,8 @@ struct report {
     size_t n_stages;
     int64_t seq;       /* json: events written */
     size_t drawn;      /* tty: lines of the live view on the screen */
-    size_t width;      /* tty: columns */
+    size_t width, height;              /* tty: columns and rows, now */
+    size_t columns[VIEW_ROWS_MAX + 1]; /* tty: of each line drawn */
     bool broken;       /* the reader went away */
     struct arena a;    /* of one event */
 };
@@ -49,6 +51,7 @@ void report_summary(struct report *r, const struct event *v);
 void report_safe(struct buf *out, struct str text);
 
 /* The live view. */
+void tty_measure(struct report *r);
 void tty_event(struct report *r, const struct event *v);
 void tty_tick(struct report *r, int64_t now_ms);
 /* Groups and annotations. */

@@ -7,20 +7,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 struct report *report_create(const struct report_options *options)
 {
     struct report *r = calloc(1, sizeof(*r));
-    struct winsize size;
 
     if (!r)
         die_oom();
     r->options = *options;
-    r->width = 80;
-    if (ioctl(options->fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
-        r->width = size.ws_col;
+    tty_measure(r);
     return r;
 }
 
@@ -52,6 +48,14 @@ void report_destroy(struct report *r)
     free(r);
 }
 
+/* A terminal that moves no cursor and has no colours. */
+static bool is_dumb(void)
+{
+    const char *term = getenv("TERM");
+
+    return !term || !strcmp(term, "dumb");
+}
+
 enum report_format report_detect(int fd)
 {
     const char *github = getenv("GITHUB_ACTIONS");
@@ -61,14 +65,14 @@ enum report_format report_detect(int fd)
         return REPORT_GITHUB;
     if (gitlab && !strcmp(gitlab, "true"))
         return REPORT_GITLAB;
-    return isatty(fd) ? REPORT_TTY : REPORT_PLAIN;
+    return isatty(fd) && !is_dumb() ? REPORT_TTY : REPORT_PLAIN;
 }
 
 bool report_colour(int fd)
 {
-    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    const char *no = getenv("NO_COLOR");
 
-    return (!no || !*no) && term && strcmp(term, "dumb") && isatty(fd);
+    return (!no || !*no) && !is_dumb() && isatty(fd);
 }
 
 void report_tint(struct report *r, enum tint t, struct str text)

@@ -1,23 +1,40 @@
 /* The live view: what has ended scrolls up and stays; below it stand the
- * stages that run, how long, and the last line each has printed. */
+ * stages that run, how long, and the last lines each has printed. */
 #include "base/clock.h"
 #include "runtime/report/part.h"
 
-#include <inttypes.h>
+#include <sys/ioctl.h>
 
-enum { LINE_KEPT = 512, VIEW_ROWS_MAX = 12 };
+enum { LINE_KEPT = 512, LINES_KEPT = 3, WIDTH_ELSE = 80, HEIGHT_ELSE = 24 };
 
+void tty_measure(struct report *r)
+{
+    struct winsize size;
+    bool known = ioctl(r->options.fd, TIOCGWINSZ, &size) == 0;
+
+    r->width = known && size.ws_col ? size.ws_col : WIDTH_ELSE;
+    r->height = known && size.ws_row ? size.ws_row : HEIGHT_ELSE;
+}
+
+/* A window that became narrower has broken the lines that are drawn. */
 static void erase(struct report *r)
 {
-    if (r->drawn)
-        buf_addf(&r->out, "\r\033[%zuA\033[J", r->drawn);
+    size_t rows = 0;
+
+    tty_measure(r);
+    for (size_t i = 0; i < r->drawn; i++)
+        rows += r->columns[i] ? (r->columns[i] - 1) / r->width + 1 : 1;
+    if (rows)
+        buf_addf(&r->out, "\r\033[%zuA\033[J", rows);
     r->drawn = 0;
 }
 
 /* Text cut to the columns that are left; each code point counts as one. */
-static void add_cut(struct report *r, struct str text, size_t columns)
+static size_t add_cut(struct report *r, struct str text, size_t columns)
 {
-    while (text.n && columns) {
+    size_t used = 0;
+
+    for (; text.n && used < columns; used++) {
         size_t n = str_utf8(text);
 
         if (n)
@@ -25,62 +42,113 @@ static void add_cut(struct report *r, struct str text, size_t columns)
         else
             buf_addc(&r->out, '?');
         text = str_skip(text, n ? n : 1);
-        columns--;
     }
+    return used;
 }
 
+static size_t add_dim(struct report *r, struct str text, size_t columns)
+{
+    size_t used;
+
+    if (r->options.colour)
+        buf_adds(&r->out, "\033[2m");
+    used = add_cut(r, text, columns);
+    if (r->options.colour)
+        buf_adds(&r->out, "\033[0m");
+    return used;
+}
+
+static void end_line(struct report *r, size_t columns)
+{
+    buf_addc(&r->out, '\n');
+    r->columns[r->drawn++] = columns;
+}
+
+/* The last n of the lines that are kept. */
+static struct str last_lines(const struct stage_view *s, size_t n)
+{
+    struct str all = buf_str(&s->text);
+    size_t i = all.n;
+
+    while (i > 0 && (all.s[i - 1] != '\n' || --n > 0))
+        i--;
+    return str_skip(all, i);
+}
+
+/* One line, or with `below` > 0 so many more of what it printed. */
 static void draw_stage(struct report *r, const struct graph_node *n,
-                       const struct stage_view *s, int64_t now_ms)
+                       const struct stage_view *s, size_t below, int64_t now_ms)
 {
     struct str took = clock_duration(&r->a, (now_ms - s->started_ms) / 1000 *
                                             1000);
-    size_t used = n->id.n + took.n + 6;
+    struct str rest = last_lines(s, below ? below : 1);
+    size_t room = r->width > took.n + 4 ? r->width - took.n - 4 : 1;
+    size_t used = took.n + 4;
 
     report_tint(r, TINT_BLUE, STR("> "));
-    report_tint(r, TINT_BOLD, n->id);
+    if (r->options.colour)
+        buf_adds(&r->out, "\033[1m");
+    used += add_cut(r, n->id, room);
+    if (r->options.colour)
+        buf_adds(&r->out, "\033[0m");
     buf_addf(&r->out, "  " STR_FMT, STR_ARG(took));
-    if (s->text.n && used < r->width) {
-        if (r->options.colour)
-            buf_adds(&r->out, "\033[2m");
+    if (!below && rest.n && used + 2 < r->width) {
         buf_adds(&r->out, "  ");
-        add_cut(r, buf_str(&s->text), r->width - used);
-        if (r->options.colour)
-            buf_adds(&r->out, "\033[0m");
+        used += 2 + add_dim(r, rest, r->width - used - 2);
     }
-    buf_addc(&r->out, '\n');
-    r->drawn++;
+    end_line(r, used);
+    while (below && rest.n) {
+        struct str line = str_cut(rest, '\n', &rest);
+
+        buf_adds(&r->out, "    ");
+        end_line(r, 4 + add_dim(r, line, r->width > 4 ? r->width - 4 : 1));
+    }
 }
 
 static void draw(struct report *r, int64_t now_ms)
 {
     const struct graph *g = r->graph;
-    size_t more = 0;
+    size_t rows = r->height > VIEW_ROWS_MAX ? VIEW_ROWS_MAX
+                  : r->height > 2           ? r->height - 2
+                                            : 1;
+    size_t running = 0, more = 0, below = 0;
 
+    for (size_t i = 0; i < r->n_stages; i++)
+        running += r->stages[i].started_ms != 0;
+    if (running && rows / running > 1)
+        below = rows / running - 1 < LINES_KEPT ? rows / running - 1
+                                                : LINES_KEPT;
     for (size_t i = 0; i < r->n_stages; i++) {
         if (!r->stages[i].started_ms)
             continue;
-        if (r->drawn < VIEW_ROWS_MAX)
-            draw_stage(r, &g->nodes[i], &r->stages[i], now_ms);
+        if (r->drawn < rows)
+            draw_stage(r, &g->nodes[i], &r->stages[i], below, now_ms);
         else
             more++;
     }
     if (more) {
-        buf_addf(&r->out, "  and %zu more\n", more);
-        r->drawn++;
+        struct str text = arena_printf(&r->a, "  and %zu more", more);
+
+        end_line(r, add_cut(r, text, r->width));
     }
 }
 
-/* Keeps the last line that is not blank. */
-static void keep_last_line(struct report *r, const struct event *v)
+/* Keeps the last lines that are not blank. */
+static void keep_last_lines(struct report *r, const struct event *v)
 {
     struct stage_view *s = &r->stages[v->node];
 
     for (struct str rest = v->log.text; rest.n;) {
         struct str line = str_trim(str_cut(rest, '\n', &rest));
+        struct str old;
 
         if (line.n == 0)
             continue;
+        old = arena_dup(&r->a, last_lines(s, LINES_KEPT - 1));
         buf_clear(&s->text);
+        buf_add(&s->text, old);
+        if (old.n)
+            buf_addc(&s->text, '\n');
         report_safe(&s->text, str_sub(line, 0, LINE_KEPT));
     }
 }
@@ -90,14 +158,16 @@ void tty_event(struct report *r, const struct event *v)
     bool own = v->kind == EVENT_STAGE_LOG && v->log.stream >= EVENT_INFO;
 
     if (v->kind == EVENT_STAGE_LOG && !own) {
-        keep_last_line(r, v);
+        keep_last_lines(r, v);
         return;
     }
     if (v->kind == EVENT_STAGE_STARTED)
         return;
     erase(r);
-    if (v->kind == EVENT_STAGE_FINISHED)
+    if (v->kind == EVENT_STAGE_FINISHED) {
         r->stages[v->node].started_ms = 0;
+        buf_clear(&r->stages[v->node].text);
+    }
     if (own) /* what pipec itself has to say stays */
         report_lines(r, v);
     report_event(r, v);
