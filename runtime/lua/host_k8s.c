@@ -155,6 +155,86 @@ struct change {
     struct call *call;
 };
 
+/* Whether `now` is what Lua was given of `old`. */
+static bool same_but_nulls(const json_t *now, json_t *old)
+{
+    const char *key;
+    json_t *was;
+    size_t i, n = 0;
+    if (!json_is_object(old) && !json_is_array(old))
+        return json_equal(now, old);
+    if (!now || json_typeof(now) != json_typeof(old))
+        return false;
+    json_array_foreach(old, i, was)
+        if (!same_but_nulls(json_array_get(now, i), was))
+            return false;
+    json_object_foreach(old, key, was) {
+        const json_t *is = json_object_get(now, key);
+        n += !json_is_null(was);
+        if (!json_is_null(was) && (!is || !same_but_nulls(is, was)))
+            return false;
+    }
+    return json_object_size(now) == n &&
+           json_array_size(now) == json_array_size(old);
+}
+
+static void keep_nulls(json_t *now, json_t *old);
+
+/* In a list that grew or shrank, those that are as they were keep theirs. */
+static void keep_items(json_t *now, json_t *old)
+{
+    bool paired = json_array_size(now) == json_array_size(old);
+    json_t *was;
+    size_t i, next = 0;
+    json_array_foreach(old, i, was) {
+        size_t k = paired ? i : next;
+        while (!paired && k < json_array_size(now) &&
+               !same_but_nulls(json_array_get(now, k), was))
+            k++;
+        if (k == json_array_size(now))
+            continue;
+        keep_nulls(json_array_get(now, k), was);
+        next = k + 1;
+    }
+}
+
+/* Lua knows no members that are null: those of `old` that the new value still
+ * could have are put back, so that nothing goes that nobody took away. */
+static void keep_nulls(json_t *now, json_t *old)
+{
+    const char *key;
+    json_t *was;
+    if (json_is_array(now))
+        keep_items(now, old);
+    if (!json_is_object(now))
+        return;
+    json_object_foreach(old, key, was) {
+        json_t *is = json_object_get(now, key);
+        if (!is && json_is_null(was))
+            json_object_set(now, key, was);
+        else
+            keep_nulls(is, was);
+    }
+}
+
+/* The value at index as text, with the nulls that the object had. */
+static struct str changed_text(lua_State *L, struct arena *a, int index,
+                               struct str object)
+{
+    struct err e = {0};
+    json_t **now = jvalue_hold(L), **old = jvalue_hold(L);
+    *now = jvalue_read(L, index, &e);
+    if (!*now)
+        host_raise(L, &e);
+    *old = json_loadb(object.s, object.n, 0, NULL);
+    if (*old)
+        keep_nulls(*now, *old);
+    char *text = json_dumps(*now, JSON_COMPACT | JSON_SORT_KEYS);
+    struct str s = arena_dup(a, str_of(text ? text : "{}"));
+    free(text);
+    return s;
+}
+
 static int change_protected(lua_State *L)
 {
     struct change *x = lua_touserdata(L, 2);
@@ -165,7 +245,7 @@ static int change_protected(lua_State *L)
     lua_insert(L, -2);
     lua_call(L, 1, 1);
     if (!lua_isnil(L, -1))
-        *out = json_arg(L, x->call->a, lua_gettop(L));
+        *out = changed_text(L, x->call->a, lua_gettop(L), *object);
     return 0;
 }
 

@@ -78,7 +78,8 @@ function router.set(r, ctx, weight)
   ctx.k8s.patch(target(r, "status"), { status = patch })
 end
 
--- What it shows: its routed weights, or without a router the step's.
+-- What it shows: its routed weights, or without a router those of the steps
+-- that it is done with.
 function router.get(r, ctx)
   local _, steps, status = read(r, ctx)
   local weights = list(list(status.canary).weights)
@@ -90,7 +91,7 @@ function router.get(r, ctx)
   elseif weights.canary then
     return list(weights.canary).weight or 0
   end
-  for i = math.min((status.currentStepIndex or 0) + 1, #steps), 1, -1 do
+  for i = math.min(status.currentStepIndex or 0, #steps), 1, -1 do
     if steps[i].setWeight then return steps[i].setWeight end
   end
   return (status.currentStepIndex or 0) >= #steps and 100 or 0
