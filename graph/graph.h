@@ -165,7 +165,8 @@ struct buf;
 void graph_json(struct buf *out, const struct graph *g);
 /* Lower-case hex SHA-256 of graph_json(). */
 void graph_digest(const struct graph *g, char hex[GRAPH_DIGEST_BYTES]);
-/* Reads what graph_json() wrote, streaming. Names what is wrong and where. */
+/* Reads what graph_json() wrote, streaming. Names what is wrong and where.
+ * Texts of the graph may stand in json, which has to live as long. */
 bool graph_load(struct arena *a, struct str json, struct graph *out,
                 struct err *e);
 

@@ -2,15 +2,18 @@
  * the file may come from anywhere: every shape is checked again. */
 #include "graph/graph.h"
 
-#include "base/map.h"
 #include "graph/json.h"
 #include "graph/words.h"
 
 #include <string.h>
 
+enum { NODES_FEW = 64 };
+
 struct load {
     struct arena *a;
     struct graph *g;
+    struct str json;
+    size_t cap; /* of the graph's nodes */
     struct err *e;
 };
 
@@ -74,18 +77,20 @@ static bool place_at(struct load *l, const struct value *v,
     return true;
 }
 
-static struct value value_at(const struct value *v, const char *key)
+/* Nodes come from a stream: what they hold is copied. */
+static struct value value_at(struct load *l, const struct value *v,
+                             const char *key)
 {
     const struct value *m = value_get(v, str_of(key));
 
-    return m ? *m : (struct value){.kind = VALUE_NONE};
+    return m ? value_copy_shape(l->a, m) : (struct value){.kind = VALUE_NONE};
 }
 
 static bool step_from(struct load *l, const struct value *v,
                       struct graph_step *out)
 {
-    out->command = value_at(v, "command");
-    out->config = value_at(v, "config");
+    out->command = value_at(l, v, "command");
+    out->config = value_at(l, v, "config");
     out->lua = value_get_str(v, "lua", STR(""));
     out->file = value_get_str(v, "file", STR(""));
     out->call = value_get_str(v, "call", STR(""));
@@ -138,7 +143,13 @@ static bool hooks_at(struct load *l, const struct value *v,
     return true;
 }
 
-static bool edges_at(struct load *l, const struct value *v, size_t n_nodes,
+static bool wrong_edge(struct load *l)
+{
+    return wrong(l, "edges", "a list of [from, reason, text]");
+}
+
+/* That they lead to nodes is checked when all nodes are there. */
+static bool edges_at(struct load *l, const struct value *v,
                      struct graph_node *out)
 {
     const struct value *list = list_at(v, "edges");
@@ -154,10 +165,10 @@ static bool edges_at(struct load *l, const struct value *v, size_t n_nodes,
 
         if (x->kind != VALUE_LIST || x->list.n != 3 ||
             part[0].kind != VALUE_INT || part[0].i < 0 ||
-            (uint64_t)part[0].i >= n_nodes || part[1].kind != VALUE_STRING ||
+            part[0].i > UINT32_MAX || part[1].kind != VALUE_STRING ||
             part[2].kind != VALUE_STRING ||
             !word(part[1].s, graph_reasons, &reason))
-            return wrong(l, "edges", "a list of [from, reason, text]");
+            return wrong_edge(l);
         out->edges[i] = (struct graph_edge){
             .from = (uint32_t)part[0].i,
             .reason = (enum graph_edge_reason)reason,
@@ -179,8 +190,9 @@ static bool env_at(struct load *l, const struct value *v,
     out->n_env = env->map.n;
     out->env = arena_array(l->a, struct graph_env, out->n_env);
     for (size_t i = 0; i < out->n_env; i++)
-        out->env[i] = (struct graph_env){env->map.pairs[i].key,
-                                         env->map.pairs[i].value};
+        out->env[i] = (struct graph_env){
+            env->map.pairs[i].key,
+            value_copy_shape(l->a, &env->map.pairs[i].value)};
     return true;
 }
 
@@ -197,7 +209,12 @@ static void retry_at(const struct value *v, struct graph_node *out)
         value_number(factor, &out->retry.factor);
 }
 
-static bool node_from(struct load *l, const struct value *v, size_t n_nodes,
+static bool in_node(struct load *l, const struct graph_node *n)
+{
+    return err_wrap(l->e, "stage '" STR_FMT "'", STR_ARG(n->id));
+}
+
+static bool node_from(struct load *l, const struct value *v,
                       struct graph_node *out)
 {
     out->id = value_get_str(v, "id", STR(""));
@@ -211,11 +228,11 @@ static bool node_from(struct load *l, const struct value *v, size_t n_nodes,
     out->worker = value_get_bool(v, "worker", false);
     out->optional = value_get_bool(v, "optional", false);
     out->timeout_ms = value_get_int(v, "timeout", 0);
-    out->config = value_at(v, "config");
+    out->config = value_at(l, v, "config");
     if (out->config.kind == VALUE_NONE)
         out->config = (struct value){.kind = VALUE_MAP};
-    out->dir = value_at(v, "dir");
-    out->when = value_at(v, "when");
+    out->dir = value_at(l, v, "dir");
+    out->when = value_at(l, v, "when");
     if (out->when.kind == VALUE_NONE)
         out->when = value_bool(true);
     if (out->when.kind != VALUE_BOOL && out->when.kind != VALUE_EXPR)
@@ -223,14 +240,14 @@ static bool node_from(struct load *l, const struct value *v, size_t n_nodes,
     if (out->id.n == 0 || out->kind.n == 0)
         return wrong(l, "node", "one with id and kind");
     retry_at(v, out);
-    return (place_at(l, v, &out->place) && edges_at(l, v, n_nodes, out) &&
+    return (place_at(l, v, &out->place) && edges_at(l, v, out) &&
             steps_at(l, v, "commands", &out->commands, &out->n_commands) &&
             hooks_at(l, v, out) && env_at(l, v, out) &&
             strs_at(l, v, "effects", &out->effects, &out->n_effects) &&
             strs_at(l, v, "inputs", &out->inputs, &out->n_inputs) &&
             strs_at(l, v, "outputs", &out->outputs, &out->n_outputs) &&
             strs_at(l, v, "locks", &out->locks, &out->n_locks)) ||
-           err_wrap(l->e, "stage '" STR_FMT "'", STR_ARG(out->id));
+           in_node(l, out);
 }
 
 static bool facts_from(struct load *l, const struct value *list)
@@ -290,51 +307,90 @@ static bool environments_from(struct load *l, const struct value *list)
         const struct value *x = &list->list.items[i];
 
         l->g->environments[i].name = value_get_str(x, "name", STR(""));
-        l->g->environments[i].config = value_at(x, "config");
+        l->g->environments[i].config = value_at(l, x, "config");
     }
     return true;
 }
 
-static bool nodes_from(struct load *l, const struct value *list)
+/* Room for the node of that id and those after it: how many there will be is
+ * told by how far in the text so many were. */
+static void grow(struct load *l, struct str id)
 {
-    struct map seen = {0};
-    bool ok = true;
+    size_t n = l->g->n_nodes, at = (size_t)(id.s - l->json.s);
+    struct graph_node *old = l->g->nodes;
 
-    if (!list)
-        return wrong(l, "nodes", "a list");
-    l->g->n_nodes = list->list.n;
-    l->g->nodes = arena_array(l->a, struct graph_node, l->g->n_nodes);
-    for (size_t i = 0; ok && i < l->g->n_nodes; i++) {
-        struct graph_node *n = &l->g->nodes[i];
+    l->cap = n < NODES_FEW || at / n == 0 || at > l->json.n
+                 ? 2 * n + NODES_FEW
+                 : n + n / 8 + (l->json.n - at) / (at / n);
+    l->g->nodes = arena_array(l->a, struct graph_node, l->cap);
+    if (n)
+        memcpy(l->g->nodes, old, n * sizeof(*old));
+}
 
-        ok = node_from(l, &list->list.items[i], l->g->n_nodes, n);
-        if (ok && map_get(&seen, n->id))
-            ok = err_set(l->e, ERR_INPUT, "stage '" STR_FMT "' is there twice",
-                         STR_ARG(n->id));
-        if (ok)
-            map_set(l->a, &seen, n->id, n);
+static bool take_node(void *ctx, const struct value *before,
+                      const struct value *v)
+{
+    struct load *l = ctx;
+    struct graph *g = l->g;
+
+    if (g->n_nodes == l->cap)
+        grow(l, value_get_str(v, "id", STR("")));
+    if (g->n_nodes == 0) /* their places need it: the first of the names */
+        g->file = value_get_str(before, "file", STR(""));
+    return node_from(l, v, &g->nodes[g->n_nodes++]);
+}
+
+/* Ids are unique, and edges lead to nodes. */
+static bool check_nodes(struct load *l)
+{
+    const struct graph *g = l->g;
+    size_t size = 16;
+
+    while (size < 2 * g->n_nodes)
+        size *= 2;
+    /* By hash, open addressing: the node's index + 1. */
+    uint32_t *ids = arena_array(l->a, uint32_t, size);
+
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        const struct graph_node *n = &g->nodes[i];
+        size_t at = str_hash(n->id) & (size - 1);
+
+        for (; ids[at]; at = (at + 1) & (size - 1))
+            if (str_eq(g->nodes[ids[at] - 1].id, n->id))
+                return err_set(l->e, ERR_INPUT, "stage '" STR_FMT "' is there "
+                               "twice", STR_ARG(n->id));
+        ids[at] = (uint32_t)i + 1;
+        for (size_t k = 0; k < n->n_edges; k++)
+            if (n->edges[k].from >= g->n_nodes)
+                return wrong_edge(l) || in_node(l, n);
     }
-    map_free(&seen);
-    return ok;
+    return true;
 }
 
 bool graph_load(struct arena *a, struct str json, struct graph *out,
                 struct err *e)
 {
-    struct load l = {a, out, e};
+    struct load l = {.a = a, .g = out, .json = json, .e = e};
+    struct json_stream nodes = {STR("nodes"), take_node, &l};
+    const struct value *list;
     struct value v;
 
     *out = (struct graph){0};
-    if (!value_from_json(a, json, &v, e))
+    if (!json_read_stream(a, json, &nodes, &v, e))
         return err_wrap(e, "not a saved plan");
     if (value_get_int(&v, "language", 0) != 1)
         return err_set(e, ERR_INPUT, "not a saved plan of language 1");
+    list = list_at(&v, "nodes");
+    if (!list || list->list.n)
+        return wrong(&l, "nodes", "a list of stages");
+    if (!str_eq(out->file, value_get_str(&v, "file", STR(""))) && out->n_nodes)
+        return err_set(e, ERR_INPUT, "'file' has to stand before 'nodes'");
     out->file = value_get_str(&v, "file", STR(""));
     out->pipeline = value_get_str(&v, "pipeline", STR(""));
     if (!facts_from(&l, list_at(&v, "facts")) ||
         !secrets_from(&l, list_at(&v, "secrets")) ||
         !environments_from(&l, list_at(&v, "environments")) ||
-        !nodes_from(&l, list_at(&v, "nodes")))
+        !check_nodes(&l))
         return false;
     return graph_order(a, out) ||
            err_set(e, ERR_INPUT, "the stages need one another in a circle");

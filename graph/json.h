@@ -26,6 +26,23 @@ void json_double(yajl_gen g, double d);
 void json_value(yajl_gen g, const struct value *v, bool typed);
 void json_expr(yajl_gen g, const struct expr *x);
 
+/* For objects that are large because of one list: its elements are handed over
+ * one by one, and their memory is used again for the next. */
+struct json_stream {
+    struct str list; /* the name of that member */
+    /* before: the object's members so far. What is kept of element is to be
+     * copied, but for its texts: they live as the arena, or in the JSON. False
+     * ends it, with the reader's error set. */
+    bool (*take)(void *ctx, const struct value *before,
+                 const struct value *element);
+    void *ctx;
+};
+
+/* The object, with that list empty. Texts may point into json. */
+bool json_read_stream(struct arena *a, struct str json,
+                      const struct json_stream *s, struct value *out,
+                      struct err *e);
+
 enum { JSON_DEPTH_MAX = 512 };
 
 #endif

@@ -10,11 +10,15 @@
  * where its own begin, and takes them off the row when it closes. */
 struct frame {
     size_t first;
-    bool map;
+    bool map, stream;
 };
 
 struct reader {
-    struct arena *a;
+    struct arena *a;     /* of what is read */
+    struct arena *texts; /* of texts that are not borrowed */
+    const struct json_stream *stream; /* or NULL */
+    struct arena element; /* one of the stream's */
+    struct str borrow;    /* texts in here stay there */
     struct value_pair *row;
     size_t n, cap;
     struct frame frames[JSON_DEPTH_MAX];
@@ -60,29 +64,46 @@ static int on_number(void *ctx, const char *s, size_t n)
     return err_set(r->e, ERR_INPUT, "number out of range");
 }
 
+/* Without escapes a text is yajl's input itself. */
+static struct str text(struct reader *r, const unsigned char *s, size_t n)
+{
+    struct str t = {(const char *)s, n};
+    uintptr_t at = (uintptr_t)s - (uintptr_t)r->borrow.s;
+
+    return at < r->borrow.n ? t : arena_dup(r->texts, t);
+}
+
 static int on_string(void *ctx, const unsigned char *s, size_t n)
 {
-    struct reader *r = ctx;
-
-    return push(r, value_string(
-        arena_dup(r->a, (struct str){(const char *)s, n})));
+    return push(ctx, value_string(text(ctx, s, n)));
 }
 
 static int on_key(void *ctx, const unsigned char *s, size_t n)
 {
     struct reader *r = ctx;
 
-    r->key = arena_dup(r->a, (struct str){(const char *)s, n});
+    r->key = text(r, s, n);
     return 1;
+}
+
+/* The container being opened is the stream's list. */
+static bool begins_stream(const struct reader *r, bool map)
+{
+    return r->stream && !map && r->depth == 1 && r->frames[0].map &&
+           str_eq(r->key, r->stream->list);
 }
 
 static int open_container(struct reader *r, bool map)
 {
+    bool stream = begins_stream(r, map);
+
     if (r->depth == JSON_DEPTH_MAX)
         return err_set(r->e, ERR_INPUT, "nested deeper than %d levels",
                        JSON_DEPTH_MAX);
     push(r, (struct value){.kind = map ? VALUE_MAP : VALUE_LIST});
-    r->frames[r->depth++] = (struct frame){r->n, map};
+    r->frames[r->depth++] = (struct frame){r->n, map, stream};
+    if (stream)
+        r->a = &r->element;
     return 1;
 }
 
@@ -146,9 +167,27 @@ static int close_container(struct reader *r)
     return 1;
 }
 
+/* What closed was an element of the stream's list. */
+static int hand_over(struct reader *r)
+{
+    size_t first = r->frames[1].first;
+    struct value before = {.kind = VALUE_MAP, .map = {r->row + 1, first - 2}};
+    bool ok = r->stream->take(r->stream->ctx, &before,
+                              &r->row[--r->n].value);
+
+    arena_free(&r->element);
+    return ok;
+}
+
 static int on_close(void *ctx)
 {
-    return close_container(ctx);
+    struct reader *r = ctx;
+
+    if (r->frames[r->depth - 1].stream)
+        r->a = r->texts;
+    if (!close_container(r))
+        return 0;
+    return r->depth == 2 && r->frames[1].stream ? hand_over(r) : 1;
 }
 
 static bool parse(struct reader *r, struct str json)
@@ -182,14 +221,17 @@ static bool parse(struct reader *r, struct str json)
     return status == yajl_status_ok;
 }
 
-bool value_from_json(struct arena *a, struct str json, struct value *out,
-                     struct err *e)
+static bool read_json(struct arena *a, struct str json,
+                      const struct json_stream *s, struct value *out,
+                      struct err *e)
 {
     struct reader *r = calloc(1, sizeof(*r));
 
     if (!r)
         die_oom();
-    r->a = a;
+    r->a = r->texts = a;
+    r->stream = s;
+    r->borrow = s ? json : (struct str){0};
     r->e = e;
     bool ok = parse(r, json);
 
@@ -197,7 +239,21 @@ bool value_from_json(struct arena *a, struct str json, struct value *out,
         ok = err_set(e, ERR_INPUT, "no JSON value");
     if (ok)
         *out = r->row[0].value;
+    arena_free(&r->element);
     free(r->row);
     free(r);
     return ok;
+}
+
+bool value_from_json(struct arena *a, struct str json, struct value *out,
+                     struct err *e)
+{
+    return read_json(a, json, NULL, out, e);
+}
+
+bool json_read_stream(struct arena *a, struct str json,
+                      const struct json_stream *s, struct value *out,
+                      struct err *e)
+{
+    return read_json(a, json, s, out, e);
 }

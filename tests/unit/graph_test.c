@@ -183,6 +183,29 @@ static void a_plan_that_is_read_writes_the_same_bytes(void **state)
     buf_free(&b);
 }
 
+static void plans_of_any_shape_are_refused_in_time(void **state)
+{
+    static const char *const texts[] = {
+        "[]", "{", "{\"language\":1,\"nodes\":{}}",
+        "{\"language\":1,\"nodes\":[1,\"a\",{\"$size\":1}]}",
+        "{\"language\":1,\"nodes\":[[{\"id\":\"a\",\"kind\":\"run\"}]]}",
+        "{\"language\":1,\"nodes\":[1]}",
+        "{\"language\":1,\"nodes\":[{\"id\":\"a\",\"kind\":\"run\"},"
+        "{\"id\":\"\\u0061\",\"kind\":\"run\"}]}",
+        "{\"language\":1,\"nodes\":[{\"id\":\"a\",\"kind\":\"run\"}],"
+        "\"file\":\"late\"}",
+    };
+    struct graph g;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct err e = {0};
+
+        assert_false(graph_load(&a, str_of(texts[i]), &g, &e));
+        assert_true(e.msg[0]);
+    }
+}
+
 static void a_plan_that_cannot_be_is_refused(void **state)
 {
     struct graph g;
@@ -268,6 +291,7 @@ int main(void)
         T(expressions_nested_too_deep_are_refused),
         T(a_plan_that_is_read_writes_the_same_bytes),
         T(a_plan_that_cannot_be_is_refused),
+        T(plans_of_any_shape_are_refused_in_time),
         T(a_schema_says_what_a_kind_takes),
         T(a_rollout_takes_back_what_is_its_own),
     };
