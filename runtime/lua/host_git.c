@@ -16,6 +16,7 @@ enum { EDITS_MAX = 10000 };
 struct change {
     struct str kind; /* "set-image" "write" "remove" */
     struct str path, name, ref, text;
+    struct str was; /* the text that "write" expects; .s NULL: any */
 };
 
 struct job {
@@ -26,6 +27,7 @@ struct job {
     struct change *changes;
     size_t n;
     struct remote_message message;
+    bool fresh;        /* what is there decides, not an earlier attempt */
     struct str revert; /* a commit to take back instead */
     struct str before; /* the head before */
 };
@@ -51,7 +53,8 @@ static void read_changes(lua_State *L, struct job *job, int opts)
             job->changes[job->n] = (struct change){
                 keep(L, job->a, i, "kind"), keep(L, job->a, i, "path"),
                 keep(L, job->a, i, "name"), keep(L, job->a, i, "ref"),
-                keep(L, job->a, i, "text")};
+                keep(L, job->a, i, "text"), keep(L, job->a, i, "was")};
+            job->fresh = job->fresh || job->changes[job->n].was.s;
             lua_pop(L, 1);
         }
     }
@@ -107,6 +110,21 @@ static bool set_image(struct job *job, struct remote *r,
                    "'" STR_FMT "'", STR_ARG(c->path));
 }
 
+/* Whether a file still is what its change was made for. */
+static bool as_expected(struct job *job, struct remote *r,
+                        const struct change *c, struct err *e)
+{
+    struct str text = {0};
+    bool found = false;
+    if (!c->was.s)
+        return true;
+    if (!remote_read(r, job->a, c->path, &text, &found, e))
+        return false;
+    return (found && str_eq(text, c->was)) ||
+           err_set(e, ERR_NET, "'" STR_FMT "' has changed meanwhile",
+                   STR_ARG(c->path));
+}
+
 static bool make(void *ctx, struct remote *r, struct remote_commit *out,
                  struct err *e)
 {
@@ -125,6 +143,8 @@ static bool make(void *ctx, struct remote *r, struct remote_commit *out,
                 return false;
             continue;
         }
+        if (!as_expected(job, r, c, e))
+            return false;
         edits[n++] = (struct remote_edit){
             .path = c->path, .text = c->text,
             .remove = str_eq(c->kind, STR("remove"))};
@@ -201,7 +221,7 @@ static bool publish(struct job *job, const struct remote_spec *spec,
     struct remote *r = remote_open(spec, e);
     struct remote_publish p = {.make = make, .on_intent = on_intent,
                                .ctx = job};
-    bool ok = r && find_pushed(job, r, out, e) &&
+    bool ok = r && (job->fresh || find_pushed(job, r, out, e)) &&
               (out->sha.n || remote_publish(r, &p, out, e));
     end_intent(job, ok ? "done" : "failed");
     if (ok) { /* the commit's texts are the remote's */
@@ -364,7 +384,8 @@ static const struct host_function rows[] = {
      "{url, branch, message, author, edits, username, password, token, key}",
      "commits edits and pushes, again on the new head while the branch moves: "
      "{sha, before, changed}. An edit is {kind = \"set-image\", path, name, "
-     "ref}, {kind = \"write\", path, text} or {kind = \"remove\", path}"},
+     "ref}, {kind = \"write\", path, text, was} (was: what the file has to hold "
+     "until then, or it fails) or {kind = \"remove\", path}"},
     {"revert", git_revert, "{url, branch, sha, message, author, ...}",
      "takes one commit back and pushes; the same result"},
     {"head", git_head, "{url, branch, ...}", "the branch's commit there now"},

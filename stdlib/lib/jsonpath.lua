@@ -163,46 +163,60 @@ end
 
 -- ---- following it -------------------------------------------------------------
 
+-- A place in the document: its value, and how one came there.
+local function place(v, key, up) return { v = v, key = key, up = up } end
+
 local run -- forward
 
-local function children(v)
-  local out = {}
+local function children(at)
+  local out, v = {}, at.v
   if type(v) ~= "table" then return out end
-  if is_list(v) then
-    for _, x in ipairs(v) do out[#out + 1] = x end
-    return out
+  for _, k in ipairs(is_list(v) and {} or sorted(v)) do
+    out[#out + 1] = place(v[k], k, at)
   end
-  for _, k in ipairs(sorted(v)) do out[#out + 1] = v[k] end
+  for i, x in ipairs(is_list(v) and v or {}) do out[i] = place(x, i, at) end
   return out
 end
 
-local function slice(v, s, out)
-  local n, by = #v, s.by or 1
+local function slice(at, s, out)
+  local n, by = #at.v, s.by or 1
   local from, to = s.from or 0, s.to or n
   if by < 1 then error("a slice goes forward, by 1 or more", 0) end
   if from < 0 then from = math.max(0, n + from) end
   if to < 0 then to = n + to end
-  for i = from, math.min(to, n) - 1, by do out[#out + 1] = v[i + 1] end
+  for i = from, math.min(to, n) - 1, by do
+    out[#out + 1] = place(at.v[i + 1], i + 1, at)
+  end
 end
 
-local function pick(v, choices, out)
-  if type(v) ~= "table" then return end
+local function member(at, key, out)
+  if at.v[key] ~= nil then out[#out + 1] = place(at.v[key], key, at) end
+end
+
+local function pick(at, choices, out)
+  if type(at.v) ~= "table" then return end
+  local list = is_list(at.v)
   for _, c in ipairs(choices) do
     if c.key then
-      if not is_list(v) then out[#out + 1] = v[c.key] end
-    elseif is_list(v) then
-      if c.slice then slice(v, c, out)
-      else out[#out + 1] = v[c.index < 0 and #v + 1 + c.index or c.index + 1] end
+      if not list then member(at, c.key, out) end
+    elseif list and c.slice then
+      slice(at, c, out)
+    elseif list then
+      member(at, c.index < 0 and #at.v + 1 + c.index or c.index + 1, out)
     end
   end
 end
 
-local function deep(v, out, budget)
+local function spend(budget)
   budget.left = budget.left - 1
   if budget.left < 0 then error("the path visits too much of the document", 0) end
-  out[#out + 1] = v
-  for _, x in ipairs(children(v)) do
-    if type(x) == "table" then deep(x, out, budget) end
+end
+
+local function deep(at, out, budget)
+  spend(budget)
+  out[#out + 1] = at
+  for _, x in ipairs(children(at)) do
+    if type(x.v) == "table" then deep(x, out, budget) end
   end
 end
 
@@ -216,52 +230,74 @@ local function compare(op, a, b)
   return a >= b
 end
 
-local function side(o, root, v, budget)
+local function side(o, root, at, budget)
   if o.is == "literal" then return o.value end
-  return run(o.steps, root, o.is == "$" and root or v, budget)[1]
+  local found = run(o.steps, root, o.is == "$" and root or at, budget)[1]
+  return found and found.v
 end
 
-local function fits(step, root, v, budget)
-  local a = side(step.left, root, v, budget)
+local function fits(step, root, at, budget)
+  local a = side(step.left, root, at, budget)
   if not step.op then return a ~= nil end
-  return compare(step.op, a, side(step.right, root, v, budget))
+  return compare(step.op, a, side(step.right, root, at, budget))
 end
 
-function run(steps, root, value, budget)
-  local now = { value }
+local function take(step, root, at, out, budget)
+  spend(budget)
+  if step.is == "union" then return pick(at, step, out) end
+  if step.is == "deep" then return deep(at, out, budget) end
+  for _, x in ipairs(children(at)) do
+    spend(budget)
+    if step.is == "all" or fits(step, root, x, budget) then out[#out + 1] = x end
+  end
+end
+
+function run(steps, root, start, budget)
+  local now = { start }
   for _, step in ipairs(steps) do
     local out = {}
-    for _, v in ipairs(now) do
-      budget.left = budget.left - 1
-      if budget.left < 0 then error("the path visits too much of the document", 0) end
-      if step.is == "union" then
-        pick(v, step, out)
-      elseif step.is == "deep" then
-        deep(v, out, budget)
-      else
-        for _, x in ipairs(children(v)) do
-          if step.is == "all" or fits(step, root, x, budget) then out[#out + 1] = x end
-        end
-      end
-    end
+    for _, at in ipairs(now) do take(step, root, at, out, budget) end
     now = out
   end
   return now
 end
 
--- All values that the path leads to.
-function M.all(value, path)
+local function places(value, path)
   local rest = path:match("^%s*(.-)%s*$"):gsub("^{(.*)}$", "%1")
   rest = rest:match("^%s*(.-)%s*$"):gsub("^[$@]", "")
   if rest == "." then rest = "" end
-  return run(parse(path, rest), value, value, { left = VISITS_MAX })
+  local root = place(value)
+  return run(parse(path, rest), root, root, { left = VISITS_MAX })
+end
+
+-- All values that the path leads to.
+function M.all(value, path)
+  local out = {}
+  for i, at in ipairs(places(value, path)) do out[i] = at.v end
+  return out
 end
 
 -- The first of them; it is an error where there is none.
 function M.get(value, path)
-  local first = M.all(value, path)[1]
-  if first == nil then error(("path '%s' leads nowhere"):format(path), 0) end
-  return first
+  local first = places(value, path)[1]
+  if not first then error(("path '%s' leads nowhere"):format(path), 0) end
+  return first.v
+end
+
+-- The one value that the path leads to, and the keys and indices (from 1) that
+-- lead there.
+function M.one(value, path)
+  local found = places(value, path)
+  if #found ~= 1 then
+    error(("path '%s' leads %s"):format(path, #found == 0 and "nowhere"
+          or "to " .. #found .. " places"), 0)
+  end
+  local keys, at = {}, found[1]
+  while at.up do
+    table.insert(keys, 1, at.key)
+    at = at.up
+  end
+  return found[1].v, keys
 end
 
 return M

@@ -202,7 +202,7 @@ measure "$pr query='vector(0.25)'" 'result == 0.25'; ended 0; ok 'prometheus: on
 measure "$pr query='1 + 1'" 'result == 2'; ended 0; ok 'and so is a scalar'
 measure "$pr query='vector(1) or label_replace(vector(2), \"a\", \"b\", \"\", \"\")'" 'len(result) == 2 && max(result) == 2'; ended 0; ok 'several are a list'
 measure "$pr query='vector(1) / 0'" 'result > 1000000'; ended 0; ok '+Inf is more than any number'
-measure "$pr query='vector(0) / 0'" 'true'; ended 1 'nan, which is no data'; ok 'NaN is no data'
+measure "$pr query='vector(0) / 0'" 'true'; ended 1 ', which is no data'; ok 'NaN is no data'
 measure "$pr query='up{job=\"none\"}'" 'true'; ended 1 'no data'; ok 'an empty vector is no data'
 measure "$pr query='sum('" 'true'; ended 1 'prometheus answered 400' 'parse error'; ok "its own words are told"
 measure "$pr query='\"text\"'" 'true'; ended 1 'gave a string'; ok 'a text is no number'
