@@ -172,9 +172,10 @@ void drive_command_turn(struct drive *d)
         json_int_t id = json_integer_value(json_array_get(w->acks, i));
         struct wire to = {.fd = c->fd};
 
-        if (id <= INTENTS_APART)
+        if (id <= INTENTS_APART && id >= -INTENTS_APART)
             continue;
-        wire_send(&to, json_pack("{ss,sI}", "t", "ack", "id", id));
+        wire_send(&to, json_pack("{ss,sI}", "t", id > 0 ? "ack" : "nack", "id",
+                                 id > 0 ? id : -id));
         json_array_remove(w->acks, i);
     }
     if (c->kill_at && clock_monotonic_ms() >= c->kill_at) {

@@ -98,6 +98,9 @@ static void take(struct wire *w, json_t *v)
         return;
     if (strcmp(t, "ack") == 0)
         json_array_append(w->acks, json_object_get(v, "id"));
+    else if (strcmp(t, "nack") == 0)
+        json_array_append_new(w->acks, json_integer(-json_integer_value(
+                                           json_object_get(v, "id"))));
     else if (strcmp(t, "steer") == 0 &&
              json_array_size(w->steers) < STEERS_MAX)
         json_array_append(w->steers, v);
@@ -136,7 +139,7 @@ static bool acked(struct wire *w, int64_t id)
 bool wire_await_ack(struct wire *w, int64_t id)
 {
     while (!acked(w, id)) {
-        if (w->closed)
+        if (w->closed || acked(w, -id))
             return false;
         wire_poll(w, -1);
     }

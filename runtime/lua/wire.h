@@ -17,7 +17,8 @@ struct wire {
     bool closed;      /* the supervisor is gone */
     bool cancelled;   /* it asked to stop, or is gone */
     char reason[120]; /* why, for a sentence's end */
-    json_t *acks;     /* ids of intents that are on disk, a list */
+    json_t *acks;     /* ids of intents that are on disk, a list; negative
+                         where they cannot be */
     json_t *steers;   /* what people asked for, oldest first, a list */
 };
 
@@ -33,7 +34,8 @@ void wire_send(struct wire *w, json_t *message);
 /* Waits at most ms (-1: for ever) until something came, and takes it in.
  * False when nothing did. */
 bool wire_poll(struct wire *w, int64_t ms);
-/* Waits for the acknowledgement of an intent; false when cancelled first. */
+/* Waits for the acknowledgement of an intent. False where it does not come: the
+ * supervisor is gone, or its store takes nothing any more. */
 bool wire_await_ack(struct wire *w, int64_t id);
 /* The oldest steer of these actions ("approve abort"), the caller's now, or
  * NULL. */

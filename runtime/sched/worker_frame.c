@@ -99,11 +99,11 @@ static void tell_effect(struct attempt *a, const char *name,
     tell_other(a, str_of(name), &map);
 }
 
-static void acknowledge(struct attempt *a, int64_t id)
+static void answer(struct attempt *a, int64_t id, struct str how)
 {
     struct value_pair pairs[] = {
         {STR("id"), value_int(id)},
-        {STR("t"), value_string(STR("ack"))},
+        {STR("t"), value_string(how)},
     };
     struct value message = {.kind = VALUE_MAP, .map = {pairs, 2}};
     struct buf b = {0};
@@ -134,7 +134,8 @@ static void on_intent(struct attempt *a, const struct value *m)
         attempt_fail(a, "more than %d effects", EFFECTS_MAX);
         attempt_cancel(a, STR("too many effects"));
     } else if (!store_intent(a->s->store, &x, &e)) {
-        /* No acknowledgement: the world stays as it is. */
+        /* The world stays as it is, or goes back to what it was. */
+        answer(a, value_get_int(m, "id", 0), STR("nack"));
         if (!a->s->failure.kind)
             a->s->failure = e;
     } else {
@@ -144,7 +145,7 @@ static void on_intent(struct attempt *a, const struct value *m)
 
         arena_push(&a->arena, &a->effects, id);
         tell_effect(a, "effect.intended", &id, value_get(m, STR("data")));
-        acknowledge(a, id.id);
+        answer(a, id.id, STR("ack"));
     }
     buf_free(&data);
     buf_free(&undo);

@@ -79,4 +79,91 @@ start
 wait $pid
 [ $? = 0 ] && weight_is 100; ok 'a promoted one goes to its end, exit 0'
 "$PIPEC" show --format json | jq -es '[.[] | select(.what == "effect" and .effect == "traffic")] | length > 0 and all(.[]; .state == "done")' >out; ok 'each change of traffic is recorded as done'
+
+# ---- going on instead -----------------------------------------------------------
+sed -e 's/hold=60s/hold=4s/; s/on abort.*/on crash resume/' r.pipeline >on.pipeline
+go_on() { # as start, of on.pipeline
+    echo 0 >weight; rm -f weights
+    "$PIPEC" run on.pipeline --format plain >out 2>&1 </dev/null &
+    pid=$!
+    weight_is 50 && sleep 0.3
+}
+in_order() { [ "$(tr '\n' ' ' <weights)" = '10 50 100 ' ] || { echo "# $(tr '\n' ' ' <weights)"; false; }; }
+go_on
+kill -9 $(pgrep -P $pid)
+wait $pid
+[ $? = 0 ] && in_order; ok 'on crash resume: another worker goes on, and sets nothing twice'
+go_on
+kids=$(pgrep -P $pid)
+kill -STOP $kids
+kill -9 $pid $kids
+wait $pid 2>/dev/null
+timeout 120 "$PIPEC" resume --format plain >out 2>&1 </dev/null
+[ $? = 0 ] && in_order; ok 'and so does resume, when both died'
+
+# ---- what it leans on goes away ---------------------------------------------------
+cat >m.pipeline <<'P'
+rollout prod {
+  router exec set="[ ! -e broken ] && echo $WEIGHT >weight" get="[ ! -e broken ] && cat weight"
+  canary { weight 50% hold=60s; weight 100% }
+  watch 200ms
+  analyze ok every=100ms { exec "cat rate"; pass result > 0; no-data hold for=1s }
+}
+P
+begin() { # begin: m.pipeline, when it has been measured
+    echo 0 >weight; echo 1 >rate
+    "$PIPEC" run m.pipeline --format plain >out 2>&1 </dev/null &
+    pid=$!
+    for _ in $(seq 600); do grep -q 'ok passed' out && return; sleep 0.05; done
+    return 1
+}
+begin; rm rate; wait $pid
+[ $? = 1 ] && weight_is 0 && grep -q 'could not be measured 5 times' out; ok 'what measures goes away: errors, and back'
+begin; : >rate; wait $pid
+[ $? = 1 ] && weight_is 0; ok 'it answers nothing'
+begin; touch broken
+for _ in $(seq 600); do grep -q aborting out && break; sleep 0.05; done
+[ "$(cat weight)" = 50 ] && grep -q 'the router did not answer' out; ok 'the router goes away: that aborts'
+rm broken; wait $pid
+[ $? = 1 ] && weight_is 0; ok 'and brings traffic back once it is there again'
+
+echo 0 >weight; echo 1 >rate; rm -rf .pipec
+sed -i 's/every=100ms/every=20ms/' m.pipeline
+(trap '' XFSZ; ulimit -f 700; exec timeout 120 "$PIPEC" run m.pipeline --format plain) >out 2>&1 </dev/null
+[ $? = 4 ] && weight_is 0; ok 'the disk is full: traffic goes back all the same, exit 4'
+echo 50 >weight # whatever happened since
+timeout 60 "$PIPEC" resume --format plain >out 2>&1 </dev/null
+[ $? = 1 ] && weight_is 0; ok 'and resume finds out'
+
+# ---- a clock that jumps -------------------------------------------------------------
+cat >clock.c <<'C'
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+    long r = syscall(SYS_clock_gettime, id, t), by = 0;
+    FILE *f = id == CLOCK_REALTIME ? fopen("jump", "r") : NULL;
+    if (f && fscanf(f, "%ld", &by) == 1)
+        t->tv_sec += by;
+    if (f)
+        fclose(f);
+    return (int)r;
+}
+C
+if cc -shared -fPIC -o clock.so clock.c 2>/dev/null; then
+    sed -i 's/every=20ms/every=200ms/; s/hold=60s/hold=3s/' m.pipeline
+    for by in 86400 -86400; do
+        rm -f jump weights; echo 0 >weight
+        LD_PRELOAD=$PWD/clock.so ASAN_OPTIONS=verify_asan_link_order=0 timeout 120 "$PIPEC" run m.pipeline --format plain >out 2>&1 </dev/null &
+        pid=$!
+        weight_is 50; began=$(date +%s)
+        echo $by >jump
+        wait $pid
+        [ $? = 0 ] && weight_is 100 && [ $(($(date +%s) - began)) -ge 2 ]
+        ok "the clock jumps by $by s: the hold is as long as it was"
+    done
+fi
 echo "1..$n"
