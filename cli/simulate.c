@@ -201,6 +201,8 @@ static bool prepare(struct arena *a, const struct simulate_options *o,
     *runs = (uint64_t)n;
     if (!set_model(in, &o->model, e))
         return false;
+    if (o->series && o->run)
+        return err_set(e, ERR_USAGE, "either --series or --run");
     if (o->series || o->run) {
         in->series = set;
         return o->series ? read_series(a, o->series, set, e)

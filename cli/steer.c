@@ -2,10 +2,12 @@
  * another process executes. */
 #include "cli/command.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "cli/option.h"
 #include "cli/steer.h"
 #include "cli/stored.h"
+#include "graph/value.h"
 
 #include <pwd.h>
 #include <stdio.h>
@@ -43,31 +45,61 @@ static bool find_run(struct arena *a, struct store *s, int64_t *id,
     return err_set(e, ERR_USAGE, "no run is running or waits");
 }
 
-static bool ask(struct arena *a, struct store *s, const char *action,
-                const char *run, const char *stage, const char *by,
+/* What is asked, and of whom. */
+struct request {
+    const char *action, *run, *stage, *by, *reason;
+    bool full;
+};
+
+/* What goes along with it, as JSON. */
+static struct str args_of(const struct request *q, struct buf *b)
+{
+    struct value reason = value_string(str_of(q->reason ? q->reason : ""));
+
+    if (!q->full && !q->reason)
+        return STR("");
+    buf_addf(b, "{\"full\":%s,\"reason\":", q->full ? "true" : "false");
+    value_json(b, &reason, false);
+    buf_addc(b, '}');
+    return buf_str(b);
+}
+
+static bool put(struct store *s, int64_t id, const struct request *q,
+                struct err *e)
+{
+    struct buf args = {0};
+    bool ok = store_put_steer(s, &(struct store_steer){
+        .run = id,
+        .node = q->stage ? str_of(q->stage) : (struct str){0},
+        .action = str_of(q->action),
+        .by = str_of(q->by),
+        .args = args_of(q, &args),
+        .at = clock_wall_ms()}, e);
+
+    buf_free(&args);
+    return ok;
+}
+
+static bool ask(struct arena *a, struct store *s, const struct request *q,
                 struct err *e)
 {
     struct store_run r;
     int64_t id = 0;
-    bool found = run ? stored_number(run, &id, e) : find_run(a, s, &id, e);
+    bool found = q->run ? stored_number(q->run, &id, e)
+                        : find_run(a, s, &id, e);
 
     if (!found || !store_get_run(a, s, id, &r, e))
         return false;
 
     bool alive = store_run_alive(s, id);
 
-    if (!alive && strcmp(action, "approve") != 0)
+    if (!alive && strcmp(q->action, "approve") != 0)
         return err_set(e, ERR_USAGE, "run %lld is not running",
                        (long long)id);
-    if (!store_put_steer(s, &(struct store_steer){
-            .run = id,
-            .node = stage ? str_of(stage) : (struct str){0},
-            .action = str_of(action),
-            .by = str_of(by),
-            .at = clock_wall_ms()}, e))
+    if (!put(s, id, q, e))
         return false;
     if (alive)
-        printf("asked run %lld to %s\n", (long long)id, action);
+        printf("asked run %lld to %s\n", (long long)id, q->action);
     else
         printf("noted; 'pipec resume %lld' goes on\n", (long long)id);
     return true;
@@ -88,23 +120,32 @@ static void split(int argc, char **argv, const char **run, const char **stage)
 int steer_command(const char *action, const char *about, int argc,
                   char **argv)
 {
-    const char *state = NULL, *by = steer_own_name(), *run = NULL, *stage = NULL;
-    const struct option table[] = {
-        {0, "by", OPTION_TEXT, &by, "NAME", "who asks; default: you"},
+    const char *state = NULL;
+    struct request q = {.action = action, .by = steer_own_name()};
+    struct option table[] = {
+        {0, "by", OPTION_TEXT, &q.by, "NAME", "who asks; default: you"},
         {0, "state", OPTION_TEXT, &state, "DIR", "where runs are remembered"},
+        {0},
         {0},
     };
     const struct option_usage usage = {action, "[RUN] [STAGE]", 2, about};
     struct arena a = {0};
     struct err e = {0};
-    int code = option_parse(&usage, table, &argc, argv);
+    int code;
 
+    if (strcmp(action, "promote") == 0)
+        table[2] = (struct option){0, "full", OPTION_FLAG, &q.full, NULL,
+                                   "all steps at once, to the end"};
+    if (strcmp(action, "abort") == 0)
+        table[2] = (struct option){0, "reason", OPTION_TEXT, &q.reason, "TEXT",
+                                   "why, in one sentence"};
+    code = option_parse(&usage, table, &argc, argv);
     if (code >= 0)
         return code;
-    split(argc, argv, &run, &stage);
+    split(argc, argv, &q.run, &q.stage);
 
     struct store *s = stored_open(&a, state, &e);
-    bool ok = s && ask(&a, s, action, run, stage, by, &e);
+    bool ok = s && ask(&a, s, &q, &e);
 
     if (!ok)
         fprintf(stderr, "pipec %s: %s\n", action, e.msg);
@@ -121,7 +162,8 @@ int command_approve(int argc, char **argv)
 
 int command_promote(int argc, char **argv)
 {
-    return steer_command("promote", "Takes a rollout to its end at once.\n",
+    return steer_command("promote", "Takes a rollout past what its step "
+                         "waits for.\n",
                          argc, argv);
 }
 

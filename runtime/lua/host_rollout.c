@@ -75,6 +75,15 @@ static const struct {
     {0},
 };
 
+static struct str abort_text(struct drive *d, struct str who,
+                             const json_t *args)
+{
+    const char *why = json_string_value(json_object_get(args, "reason"));
+    return arena_printf(d->scratch, "aborted by " STR_FMT "%s%s",
+                        STR_ARG(who), why && *why ? ": " : "",
+                        why ? why : "");
+}
+
 static void take_steer(struct drive *d, json_t *steer)
 {
     const char *action = json_string_value(json_object_get(steer, "action"));
@@ -88,8 +97,7 @@ static void take_steer(struct drive *d, json_t *steer)
         if (json_is_true(json_object_get(args, "full")))
             ev.kind = ROLLOUT_PROMOTE_FULL;
         if (ev.kind == ROLLOUT_ABORT)
-            who = arena_printf(d->scratch, "aborted by " STR_FMT,
-                               STR_ARG(who));
+            who = abort_text(d, who, args);
         ev.blame = true;
         drive_push(d, ev, who);
     }

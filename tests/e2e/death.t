@@ -38,7 +38,7 @@ weight_is() { # weight_is N: within 20 s
     return 1
 }
 start() { # a rollout at half of its way
-    echo 0 >weight
+    echo 0 >weight; rm -f weights
     "$PIPEC" run r.pipeline --format plain >out 2>&1 </dev/null &
     pid=$!
     weight_is 50 && sleep 0.3
@@ -75,9 +75,20 @@ wait $pid
 [ $? = 1 ] && weight_is 0; ok 'an aborted one brings it back, exit 1'
 
 start
+"$PIPEC" abort --reason 'orders fail' --by ann >/dev/null
+wait $pid
+[ $? = 1 ] && grep -q 'aborted by ann: orders fail' out; ok 'and says why'
+
+start
 "$PIPEC" promote >/dev/null
 wait $pid
-[ $? = 0 ] && weight_is 100; ok 'a promoted one goes to its end, exit 0'
+[ $? = 0 ] && weight_is 100; ok 'a promoted one goes on, exit 0'
+sed -i 's/weight 50% hold=60s/weight 50% hold=60s; hold 60s; weight 60% hold=60s/' r.pipeline
+start
+"$PIPEC" promote --full >/dev/null
+wait $pid
+[ $? = 0 ] && weight_is 100 && ! grep -q 60 weights; ok 'with --full to its end at once'
+sed -i 's/; hold 60s; weight 60% hold=60s//' r.pipeline
 "$PIPEC" show --format json | jq -es '[.[] | select(.what == "effect" and .effect == "traffic")] | length > 0 and all(.[]; .state == "done")' >out; ok 'each change of traffic is recorded as done'
 
 # ---- going on instead -----------------------------------------------------------
