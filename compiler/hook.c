@@ -182,6 +182,17 @@ static struct graph_hook *hook_for(struct check *c, struct graph_node *node,
     return &node->hooks[node->n_hooks++];
 }
 
+/* What runs after a stage may speak of what the stage itself gave. */
+static void forget_own(struct check *c, size_t from, const struct draft *d)
+{
+    size_t kept = from;
+
+    for (size_t i = from; i < c->refs.n; i++)
+        if (&c->drafts[c->refs.items[i].from] != d)
+            c->refs.items[kept++] = c->refs.items[i];
+    c->refs.n = kept;
+}
+
 bool hook_check(struct check *c, struct stage *t, struct scope *s,
                 const struct ast_node *n, struct draft *out)
 {
@@ -196,6 +207,8 @@ bool hook_check(struct check *c, struct stage *t, struct scope *s,
         diag_add(c->d, DIAG_E0509, n->name_span, "a hook needs a block: { }");
         return true;
     }
+    size_t refs = c->refs.n;
+
     h = hook_for(c, out->node, phases[p].phase);
     struct graph_step *steps = arena_array(c->a, struct graph_step,
                                            h->n + n->block->n);
@@ -211,5 +224,7 @@ bool hook_check(struct check *c, struct stage *t, struct scope *s,
         if (n->block->items[i]->kind == AST_NODE &&
             step(c, s, ast_node(n->block->items[i]), out, &steps[h->n]))
             h->n++;
+    if (phases[p].phase != HOOK_BEFORE)
+        forget_own(c, refs, out);
     return true;
 }

@@ -82,6 +82,16 @@ bool param_given(struct check *c, struct symbol *y, const struct type *t,
 {
     struct str text;
 
+    if (t && t->kind == TYPE_SECRET) {
+        struct diag *g = diag_add(c->d, DIAG_E0709, y->span,
+                                  "the param '" STR_FMT "' cannot be secret",
+                                  STR_ARG(y->name));
+
+        diag_help(c->d, g, "secret " STR_FMT " = env(\"...\")",
+                  STR_ARG(y->name));
+        *out = typed_error();
+        return true;
+    }
     if (!find_text(c, y, &text)) {
         if (y->ast)
             return false;

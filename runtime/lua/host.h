@@ -32,6 +32,8 @@ struct host {
     int64_t next_intent;
     bool shielded; /* cleaning up: a cancellation no longer interrupts */
     json_t *rollout; /* what is known of it: reason, weight; or NULL */
+    json_t *outputs; /* that the stage set, with their units; or NULL */
+    const char *error; /* why it failed; NULL: it did not yet */
     bool aborted;  /* a rollout that put its traffic back */
     struct http_client *http; /* made when first used */
     struct arena arena;     /* lives as long as the worker */

@@ -16,6 +16,19 @@ bool known_value(struct arena *a, const json_t *v, struct value *out,
     return value_from_json(a, copy, out, e);
 }
 
+static json_t *stage_of(const struct host *h)
+{
+    json_t *v = json_object();
+
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const keys[] = {"id", "name", "kind"};
+
+        json_object_set(v, keys[i], json_object_get(h->node, keys[i]));
+    }
+    json_object_set_new(v, "error", json_string(h->error ? h->error : ""));
+    return v;
+}
+
 static bool from_vars(struct known *r, struct str name, struct value *out,
                       struct err *e)
 {
@@ -23,6 +36,12 @@ static bool from_vars(struct known *r, struct str name, struct value *out,
     json_t *v = json_object_get(json_object_get(r->host->start, "vars"), key);
     if (strcmp(key, "rollout") == 0)
         v = r->host->rollout;
+    if (strcmp(key, "stage") == 0) {
+        v = stage_of(r->host);
+        bool ok = known_value(r->arena, v, out, e);
+        json_decref(v);
+        return ok;
+    }
     if (!v)
         return err_set(e, ERR_INPUT, "'%s' is not known here", key);
     return known_value(r->arena, v, out, e);
@@ -31,15 +50,21 @@ static bool from_vars(struct known *r, struct str name, struct value *out,
 static bool output(struct known *r, const struct expr *x, struct value *out,
                    struct err *e)
 {
-    json_t *needs = json_object_get(json_object_get(r->host->start, "vars"),
-                                    "needs");
+    struct host *h = r->host;
+    const char *text = json_string_value(json_object_get(h->start, "known"));
     const char *stage = arena_dup(r->arena, x->stage).s;
     const char *name = arena_dup(r->arena, x->name).s;
-    json_t *v = json_object_get(json_object_get(needs, stage), name);
-    if (!v)
-        return err_set(e, ERR_INPUT, "stage '%s' has no output '%s'", stage,
-                       name);
-    return known_value(r->arena, v, out, e);
+    const char *own = json_string_value(json_object_get(h->node, "id"));
+    json_t *needs = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *of = own && !strcmp(own, stage) ? h->outputs
+                                            : json_object_get(needs, stage);
+    json_t *v = json_object_get(of, name);
+    bool ok = v ? known_value(r->arena, v, out, e)
+                : err_set(e, ERR_INPUT, "stage '%s' has no output '%s'", stage,
+                          name);
+
+    json_decref(needs);
+    return ok;
 }
 
 bool known_name(void *ctx, const struct expr *x, struct value *out,

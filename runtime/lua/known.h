@@ -12,7 +12,7 @@
 
 #include <jansson.h>
 
-/* run, git, rollout, and the outputs of stages. */
+/* run, git, rollout, stage, and the outputs of stages, this one's too. */
 struct known {
     struct host *host;
     struct arena *arena; /* of the values */

@@ -116,7 +116,12 @@ void output_send(lua_State *L, const char *name, int index)
     if (!fits(type, *v))
         luaL_error(L, "output '%s' is %s, not %s", name, type,
                    luaL_typename(L, index));
+    json_t *sent = with_unit(type, json_incref(*v));
+
+    if (!h->outputs)
+        h->outputs = json_object();
+    json_object_set(h->outputs, name, sent);
     host_send(h, json_pack("{ss,ss,so}", "t", "output", "name", name, "value",
-                           with_unit(type, json_incref(*v))));
+                           sent));
     lua_settop(L, top);
 }

@@ -200,6 +200,7 @@ static void failed(struct host *h, struct stage_end *end,
     if (end->ok && *end->cause && str_find(trace, '\n') + 1 < trace.n)
         host_log(h, "debug", trace);
     end->ok = false;
+    h->error = end->error;
     lua_State *L = sandbox_state(h->sandbox);
     lua_settop(L, 0);
     lua_getglobal(L, "stage");

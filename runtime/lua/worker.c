@@ -259,6 +259,7 @@ static void clear(struct host *h, struct worker *w)
     *w = (struct worker){0};
     wire_clear(&h->wire);
     json_decref(h->rollout);
+    json_decref(h->outputs);
     json_decref(h->start);
     arena_free(&h->arena);
 }

@@ -192,8 +192,8 @@ void crew_dismiss(struct sched *s);
 
 /* ---- resolve.c: what is known now that the stages before have ended --------- */
 
-/* The environment of expressions; ctx is the sched. */
-struct expr_env resolve_env(struct sched *s);
+/* The environment of expressions; ctx is the attempt. */
+struct expr_env resolve_env(struct attempt *a);
 bool resolve_when(struct attempt *a, bool *yes, struct err *e);
 /* "NAME=value" replaces an entry of that name, or is added: there has to be
  * room for it and for the NULL at the end. */

@@ -42,13 +42,31 @@ static struct value run_map(struct sched *s)
     return (struct value){.kind = VALUE_MAP, .map = {pairs, 2}};
 }
 
+/* In hooks: which stage it is, and why it failed. */
+static struct value stage_map(struct attempt *a)
+{
+    struct value_pair *pairs = arena_array(&a->arena, struct value_pair, 4);
+
+    pairs[0] = (struct value_pair){STR("error"), value_string(
+        a->why.n ? a->why : STR(""))};
+    pairs[1] = (struct value_pair){STR("id"), value_string(a->node->id)};
+    pairs[2] = (struct value_pair){STR("kind"), value_string(a->node->kind)};
+    pairs[3] = (struct value_pair){STR("name"), value_string(a->node->name)};
+    return (struct value){.kind = VALUE_MAP, .map = {pairs, 4}};
+}
+
 static bool look_up(void *ctx, const struct expr *x, struct value *out,
                     struct err *e)
 {
-    struct sched *s = ctx;
+    struct attempt *a = ctx;
+    struct sched *s = a->s;
 
     if (x->kind == EXPR_OUTPUT)
         return find_output(s, x, out, e);
+    if (str_eq(x->name, STR("stage"))) {
+        *out = stage_map(a);
+        return true;
+    }
     if (str_eq(x->name, STR("run"))) {
         *out = run_map(s);
         return true;
@@ -63,20 +81,21 @@ static bool look_up(void *ctx, const struct expr *x, struct value *out,
 
 static struct str content_of(void *ctx, struct str name)
 {
-    const struct str *content = secret_value(ctx, name);
+    struct attempt *a = ctx;
+    const struct str *content = secret_value(a->s, name);
 
     return content ? *content : STR("");
 }
 
-struct expr_env resolve_env(struct sched *s)
+struct expr_env resolve_env(struct attempt *a)
 {
-    return (struct expr_env){.lookup = look_up, .ctx = s,
+    return (struct expr_env){.lookup = look_up, .ctx = a,
                              .secret = content_of};
 }
 
 bool resolve_when(struct attempt *a, bool *yes, struct err *e)
 {
-    struct expr_env env = resolve_env(a->s);
+    struct expr_env env = resolve_env(a);
     struct value v = a->node->when;
 
     if (v.kind == VALUE_EXPR &&
@@ -91,7 +110,7 @@ static struct value with_secrets(struct attempt *a, const struct value *v)
     struct value out = *v;
 
     if (v->kind == VALUE_SECRET)
-        return value_string(content_of(a->s, v->s));
+        return value_string(content_of(a, v->s));
     if (v->kind == VALUE_LIST) {
         out.list.items = arena_array(&a->arena, struct value, v->list.n + 1);
         for (size_t i = 0; i < v->list.n; i++)
@@ -111,7 +130,7 @@ static struct value with_secrets(struct attempt *a, const struct value *v)
 bool resolve_value(struct attempt *a, const struct value *v, struct value *out,
                    struct err *e)
 {
-    struct expr_env env = resolve_env(a->s);
+    struct expr_env env = resolve_env(a);
 
     if (!expr_resolve(&a->arena, v, &env, out, e))
         return false;

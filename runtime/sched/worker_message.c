@@ -212,6 +212,18 @@ static void put_env(struct attempt *a, struct message_map *to)
     message_put(to, "env", message_map_of(&m));
 }
 
+/* The same with units, for the expressions that the worker evaluates. */
+static void put_typed(struct attempt *a, struct message_map *to,
+                      struct value needs)
+{
+    struct buf json = {0};
+
+    value_json(&json, &needs, true);
+    message_put(to, "known", value_string(arena_dup(&a->arena,
+                                                    buf_str(&json))));
+    buf_free(&json);
+}
+
 static void put_vars(struct attempt *a, struct message_map *to)
 {
     struct message_map vars = {.a = &a->arena}, needs = {.a = &a->arena};
@@ -237,6 +249,7 @@ static void put_vars(struct attempt *a, struct message_map *to)
                                           (long long)s->run)));
     message_put(&vars, "run", message_map_of(&run));
     message_put(&vars, "needs", message_map_of(&needs));
+    put_typed(a, to, message_map_of(&needs));
     if (s->spec.git.kind == VALUE_MAP)
         message_put(&vars, "git", s->spec.git);
     message_put(to, "vars", message_map_of(&vars));

@@ -27,7 +27,6 @@ function kind.run(stage, ctx)
   elseif answer.action ~= "approve" then
     ctx.fail("%s said no", answer.by or "somebody")
   end
-  ctx.log("approved by %s", answer.by or "somebody")
   return { by = answer.by or "" }
 end
 

@@ -223,7 +223,8 @@ function kind.run(stage, ctx)
   local name = tag:gsub(":[^:/]*$", "")
   if stage.sbom then pipec.lib("sbom").write(stage, ctx, digest) end
   if stage.sign then sign(stage, ctx, name .. "@" .. pushed) end
-  ctx.log("image %s", pushed and name .. "@" .. pushed or tag .. " " .. digest)
+  ctx.log("image %s", pushed and name .. "@" .. pushed
+                      or (tag .. " " .. digest):gsub("^ ", ""))
   return { ref = pushed and name .. "@" .. pushed or tag, tag = tag, name = name,
            digest = pushed or digest, size = size }
 end

@@ -166,4 +166,16 @@ run long.pipeline
 run saved.json; [ $code = 1 ] && has 'lint | passed'; ok 'a saved plan runs'
 echo '# changed' >>chain.pipeline
 run saved.json; [ $code = 2 ] && has "chain.pipeline"; ok 'and is refused when its file changed'
+cat >tell.pipeline <<'P'
+run plain { run "exit 3"; before { run "echo before \(stage.kind)" }; on failure { run "echo \(stage.name): \(stage.error)" } }
+run lua { run "exit 4"; on failure { notify "\(stage.id): \(stage.error)" } }
+build im {
+  from scratch; layout "im.oci"
+  on success { notify "\(im.size < 1Mi ? "small" : "large") \(stage.kind) [\(stage.error)]" }
+}
+run late when=im.size < 1Mi { run "exit 5"; on failure { notify "late \(im.size < 1Mi) \(stage.error)" } }
+P
+run tell.pipeline -k
+has "before run" && has "plain: 'exit 3' ended with exit code 3" && has "lua: 'exit 4': exit code 4"; ok 'hooks know their stage and why it failed'
+has 'small build []' && has "late true 'exit 5': exit code 5"; ok 'and what it gave'
 echo "1..$n"
