@@ -33,10 +33,20 @@ readers["Cargo.lock"] = function(text, add)
   end
 end
 
+-- As package URLs want it: "@scope/name" is %40scope/name.
+local function purl_of(kind, name, version)
+  local function encode(s)
+    return (s:gsub("[^%w._~/-]", function(c)
+      return ("%%%02X"):format(c:byte())
+    end))
+  end
+  return ("pkg:%s/%s@%s"):format(kind, encode(name), encode(version))
+end
+
 local function components(stage, ctx)
   local list, seen = {}, {}
   local function add(kind, name, version)
-    local purl = ("pkg:%s/%s@%s"):format(kind, name, version)
+    local purl = purl_of(kind, name, version)
     if not seen[purl] then
       seen[purl] = true
       list[#list + 1] = { type = "library", name = name, version = version,
@@ -67,10 +77,15 @@ local function cyclonedx(name, digest, list, ctx)
 end
 
 local function spdx(name, digest, list, ctx)
-  local packages = {}
+  local packages, ids = {}, {}
   for i, c in ipairs(list) do
+    ids[i] = "SPDXRef-" .. i
     packages[i] = { SPDXID = "SPDXRef-" .. i, name = c.name,
                     versionInfo = c.version, downloadLocation = "NOASSERTION",
+                    filesAnalyzed = false,
+                    checksums = c.hashes and { {
+                      algorithm = "SHA256",
+                      checksumValue = c.hashes[1].content } },
                     externalRefs = c.purl and { {
                       referenceCategory = "PACKAGE-MANAGER",
                       referenceType = "purl", referenceLocator = c.purl } } }
@@ -78,7 +93,9 @@ local function spdx(name, digest, list, ctx)
   return { spdxVersion = "SPDX-2.3", dataLicense = "CC0-1.0",
            SPDXID = "SPDXRef-DOCUMENT", name = name,
            documentNamespace = "https://pipec.dev/spdx/" .. digest,
-           creationInfo = { created = ctx.date(), creators = { "Tool: pipec" } },
+           creationInfo = { created = ctx.date():gsub("%.%d+", ""),
+                            creators = { "Tool: pipec" } },
+           documentDescribes = ctx.json.array(ids),
            packages = ctx.json.array(packages) }
 end
 

@@ -59,6 +59,16 @@ pipe t.pipeline; ended 0 'SIZE=true'; ok 'a layer of 80 MB is pushed'
 rm app/large
 [ "$(skopeo inspect --raw --tls-verify=false "docker://$to/big:1" | jq '.layers[0].size')" -gt 80000000 ]; ok 'and the registry has all of it'
 
+# ---- what is inside -----------------------------------------------------------
+printf 'flask==2.0.1\n' >app/requirements.txt
+printf '{"packages":{"":{},"node_modules/@a/b":{"version":"1.0.0"},"node_modules/c/node_modules/d":{"version":"3.0.0+x"}}}' >app/package-lock.json
+cat >t.pipeline <<X
+build a { from scratch; context "app"; copy "app/server", "/s"; layout "a.oci"; sbom cyclonedx }
+build b { from scratch; context "app"; copy "app/server", "/s"; layout "a.oci"; sbom spdx }
+X
+pipe t.pipeline -j1; ended 0 '4 components' && jq -e '[.components[] | select(.purl) | .purl] == ["pkg:npm/%40a/b@1.0.0", "pkg:npm/d@3.0.0%2Bx", "pkg:pypi/flask@2.0.1"] and (.components[] | select(.type == "file") | .hashes[0].content | length == 64)' .pipec/sbom/a.json >log; ok 'CycloneDX names packages and files'
+jq -e '.spdxVersion == "SPDX-2.3" and (.creationInfo.created | test("^[0-9-]+T[0-9:]+Z$")) and (.packages | all(.filesAnalyzed == false and .downloadLocation == "NOASSERTION")) and (.documentDescribes | length == 4)' .pipec/sbom/b.json >log; ok 'SPDX, too'
+
 # ---- by a Dockerfile ----------------------------------------------------------
 export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs
 export CONTAINERS_STORAGE_CONF="$work/storage.conf"
