@@ -582,11 +582,13 @@ static struct analysis_spec *add_analysis(struct search *s)
     return p;
 }
 
-static size_t run(struct search *s, const char *name)
+static size_t run_from(struct search *s, const char *name,
+                       enum rollout_event_kind kind)
 {
     struct node n;
-    struct rollout_event start = {.kind = ROLLOUT_START};
+    struct rollout_event start = {.kind = kind, .text = STR("by somebody")};
     size_t states;
+    bool back = kind == ROLLOUT_BACK;
 
     memset(&n, 0, sizeof n);
     rollout_begin(&n.st);
@@ -594,17 +596,24 @@ static size_t run(struct search *s, const char *name)
     n.w.people = s->budget.people;
     n.w.drifts = s->budget.drifts;
     n.w.faults = s->budget.faults;
+    if (back)
+        n.w.router = WEIGHT_FULL;
     advance(s, &n, &start, 1000000);
     explore(s, &n, s->depth);
     print_message("# %s: depth %d, %zu states, %zu transitions, ended "
                   "%zu promoted %zu aborted %zu stranded, %zu left alone\n",
                   name, s->depth, s->states, s->transitions, s->promoted,
                   s->aborted, s->stranded, s->left_alone);
-    assert_true(s->promoted > 0 && s->aborted > 0);
+    assert_true((s->promoted > 0) == !back && s->aborted > 0);
     states = s->states;
     free(s->seen);
     free(s);
     return states;
+}
+
+static size_t run(struct search *s, const char *name)
+{
+    return run_from(s, name, ROLLOUT_START);
 }
 
 static void two_weights(struct search *s)
@@ -669,10 +678,19 @@ static size_t canary_with_drift(enum drift_policy policy, const char *name)
     return run(s, name);
 }
 
+static size_t rollback(void)
+{
+    struct search *s = search(14);
+
+    two_weights(s);
+    s->budget = (struct budget){.crashes = 2, .people = 2, .faults = 2};
+    return run_from(s, "a rollback", ROLLOUT_BACK);
+}
+
 static void every_order_keeps_every_promise(void **state)
 {
     size_t n = canary_with_deaths() + canary_with_people() +
-               canary_with_command() +
+               canary_with_command() + rollback() +
                canary_with_drift(DRIFT_RESTORE, "drift, restored") +
                canary_with_drift(DRIFT_HOLD, "drift, held") +
                canary_with_drift(DRIFT_ABORT, "drift, aborted");
