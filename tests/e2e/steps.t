@@ -18,7 +18,7 @@ comes() { for _ in $(seq 600); do [ -e "$1" ] && return; sleep 0.05; done; echo 
 gone() { for _ in $(seq 600); do kill -0 "$(cat pid)" 2>/dev/null || return 0; sleep 0.05; done; echo '# still there'; return 1; }
 begin() { "$PIPEC" run --format plain r.pipeline >log 2>&1 </dev/null & run=$!; comes up; }
 end() { wait "$run"; status=$?; }
-long='echo $$ >pid; echo >up; while [ ! -e ended ]; do sleep 0.1; done'
+long='echo $$ >pid; echo >up; while [ ! -e ended ]; do sleep 0.1 || :; done'
 
 roll "run <<~'SH'
     $long
