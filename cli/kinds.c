@@ -100,7 +100,11 @@ static void put_all(struct manual *m, const struct schema_set *set)
     }
     manual_heading(m, "More");
     manual_term(m, 0, STR("NAME"), STR("'pipec kinds NAME' tells the rest"));
-    manual_term(m, 0, STR("ctx"), STR("'pipec kinds ctx': what Lua can do"));
+    manual_term(m, 0, STR("stage"), STR("what goes with every kind: timeout, "
+                                        "retry, needs, hooks..."));
+    manual_term(m, 0, STR("environment"), STR("what an environment has"));
+    manual_term(m, 0, STR("functions"), STR("what expressions may call"));
+    manual_term(m, 0, STR("ctx"), STR("what Lua can do"));
 }
 
 static bool put_named(struct manual *m, const struct schema_set *set,
@@ -140,8 +144,11 @@ static int print(struct listing *l, const char *name, bool roff)
         put_all(&m, &l->set);
     } else if (!strcmp(name, "ctx")) {
         manual_ctx(&m);
+    } else if (!strcmp(name, "functions")) {
+        manual_functions(&m);
     } else {
-        ok = put_named(&m, &l->set, str_of(name));
+        ok = manual_statement(&m, str_of(name)) ||
+             put_named(&m, &l->set, str_of(name));
     }
     /* A page begins with its first heading, not with the line before it. */
     struct str text = buf_str(&out);
@@ -199,7 +206,8 @@ int command_kinds(int argc, char **argv)
         "kinds", "[NAME]", 1,
         "Tells what a pipeline may use: every kind, router, metric provider,\n"
         "scanner and report, those of its own Lua files too; with NAME, all\n"
-        "that one takes. 'pipec kinds ctx' tells what Lua can do.\n",
+        "that one takes. NAME may also be stage, environment, functions or ctx:\n"
+        "what goes with every kind, what expressions may call, what Lua can do.\n",
     };
     int code = option_parse(&usage, table, &argc, argv);
     if (code >= 0)

@@ -246,8 +246,10 @@ void manual_entry(struct manual *m, const struct schema_entry *s)
                     s->outputs[i].doc);
     put_abilities(m, s);
     put_effects(m, s);
-    manual_heading(m, "File");
-    manual_text(m, s->source);
+    if (s->source.n) {
+        manual_heading(m, "File");
+        manual_text(m, s->source);
+    }
 }
 
 void manual_ctx(struct manual *m)

@@ -26,5 +26,10 @@ void manual_term(struct manual *m, size_t depth, struct str term,
 void manual_entry(struct manual *m, const struct schema_entry *s);
 /* What Lua code can do: the modules of ctx. */
 void manual_ctx(struct manual *m);
+/* What an expression may call. */
+void manual_functions(struct manual *m);
+/* What goes with every stage: "stage"; or with an "environment". False: it is
+ * none of these. */
+bool manual_statement(struct manual *m, struct str name);
 
 #endif
