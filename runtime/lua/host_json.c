@@ -6,6 +6,7 @@
 
 static int json_decode(lua_State *L)
 {
+    lua_settop(L, 2);
     struct str s = host_str(L, 1);
     if (s.n > JVALUE_TEXT_MAX)
         return luaL_error(L, "JSON of %d MiB is too large",
@@ -15,7 +16,10 @@ static int json_decode(lua_State *L)
     *v = json_loadb(s.s, s.n, JSON_DECODE_ANY, &why);
     if (!*v)
         return luaL_error(L, "no JSON: line %d: %s", why.line, why.text);
-    jvalue_push(L, *v);
+    if (lua_toboolean(L, 2))
+        jvalue_push_all(L, *v);
+    else
+        jvalue_push(L, *v);
     return 1;
 }
 
@@ -56,8 +60,8 @@ static int json_list(lua_State *L)
 }
 
 static const struct host_function functions[] = {
-    {"decode", json_decode, "(text)",
-     "the value; members that are null are absent"},
+    {"decode", json_decode, "(text, nulls)",
+     "the value; members that are null are absent, unless nulls is true"},
     {"encode", json_encode, "(value, indent)", "its text, keys sorted"},
     {"array", json_list, "(table)",
      "marks a table as a list, so that an empty one is written []"},

@@ -38,44 +38,44 @@ void jvalue_mark_list(lua_State *L)
     luaL_setmetatable(L, LIST);
 }
 
-static void push(lua_State *L, const json_t *v, int depth);
+static void push(lua_State *L, const json_t *v, int depth, bool nulls);
 
-static void push_object(lua_State *L, const json_t *v, int depth)
+static void push_object(lua_State *L, const json_t *v, int depth, bool nulls)
 {
     lua_createtable(L, 0, (int)json_object_size(v));
     const char *key;
     json_t *member;
     json_object_foreach((json_t *)(uintptr_t)v, key, member)
     {
-        if (json_is_null(member))
+        if (!nulls && json_is_null(member))
             continue;
-        push(L, member, depth);
+        push(L, member, depth, nulls);
         lua_setfield(L, -2, key);
     }
 }
 
-static void push_list(lua_State *L, const json_t *v, int depth)
+static void push_list(lua_State *L, const json_t *v, int depth, bool nulls)
 {
     size_t n = json_array_size(v);
     lua_createtable(L, (int)n, 0);
     for (size_t i = 0; i < n; i++) {
-        push(L, json_array_get(v, i), depth);
+        push(L, json_array_get(v, i), depth, nulls);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     jvalue_mark_list(L);
 }
 
-static void push(lua_State *L, const json_t *v, int depth)
+static void push(lua_State *L, const json_t *v, int depth, bool nulls)
 {
     if (depth > JVALUE_DEPTH_MAX)
         luaL_error(L, "JSON deeper than %d levels", JVALUE_DEPTH_MAX);
     luaL_checkstack(L, 4, "JSON");
     switch (json_typeof(v)) {
     case JSON_OBJECT:
-        push_object(L, v, depth + 1);
+        push_object(L, v, depth + 1, nulls);
         return;
     case JSON_ARRAY:
-        push_list(L, v, depth + 1);
+        push_list(L, v, depth + 1, nulls);
         return;
     case JSON_STRING:
         lua_pushlstring(L, json_string_value(v), json_string_length(v));
@@ -98,7 +98,12 @@ static void push(lua_State *L, const json_t *v, int depth)
 
 void jvalue_push(lua_State *L, const json_t *v)
 {
-    push(L, v, 0);
+    push(L, v, 0, false);
+}
+
+void jvalue_push_all(lua_State *L, const json_t *v)
+{
+    push(L, v, 0, true);
 }
 
 static json_t *read(lua_State *L, int index, int depth, struct err *e);

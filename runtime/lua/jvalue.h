@@ -17,6 +17,8 @@ enum { JVALUE_DEPTH_MAX = 100, JVALUE_TEXT_MAX = 64 << 20 /* bytes */ };
 void jvalue_open(lua_State *L);
 /* Pushes the value. May raise (memory, depth). */
 void jvalue_push(lua_State *L, const json_t *v);
+/* The same with null members, as those inside a list. */
+void jvalue_push_all(lua_State *L, const json_t *v);
 /* The JSON of the value at index, a new reference; NULL where it has none:
  * functions, NaN, a table with mixed keys, one that contains itself. */
 json_t *jvalue_read(lua_State *L, int index, struct err *e);

@@ -34,7 +34,7 @@ function provider.measure(p, ctx)
   if r.status < 200 or r.status > 299 then
     ctx.fail("%s answered %d: %s", who, r.status, lib.words(r.body))
   end
-  local ok, value = pcall(ctx.json.decode, r.body)
+  local ok, value = pcall(ctx.json.decode, r.body, true)
   if not ok then
     if p.path then ctx.fail("%s answered no JSON: %s", who, lib.words(r.body)) end
     local words = r.body:match("^%s*(.-)%s*$")
