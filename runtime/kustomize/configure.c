@@ -242,7 +242,7 @@ static void mark(struct arena *a, struct resmap *m, bool whole)
     }
 }
 
-static void take_marks(struct resmap *m)
+static void take_marks(struct arena *a, struct resmap *m)
 {
     for (size_t i = 0; i < m->n; i++) {
         struct resource *r = m->items[i];
@@ -252,6 +252,7 @@ static void take_marks(struct resmap *m)
             r->origin = NULL;
         if (!notes || !ynode_remove(notes, str_of(metadata_keys[1])))
             r->transformations.n = 0;
+        resource_renew_annotations(a, r);
     }
 }
 
@@ -279,7 +280,7 @@ bool target_transform(struct target *t, struct accumulator *acc,
     if (!x.ids_kept)
         resmap_touch(&acc->m);
     if (origin)
-        take_marks(&acc->m);
+        take_marks(t->b->a, &acc->m);
     for (size_t i = 0; origin && i < acc->m.n; i++) {
         struct resource *r = acc->m.items[i];
 

@@ -147,8 +147,12 @@ static bool read_binding(struct fix *f, struct err *e)
     for (size_t i = 0; i < subjects->seq.n; i++) {
         const struct ynode *s = subjects->seq.items[i];
         const struct ynode *ns = ynode_get(s, "namespace");
+        const struct ynode *kind = ynode_get(s, "kind");
 
-        if (!ns || !str_eq(ynode_get_text(s, "kind"), STR("ServiceAccount")))
+        if (ns && kind && !ynode_is_string(kind))
+            return err_set(e, ERR_INPUT, "%s: the subject's kind is no string",
+                           ynode_where(f->a, kind).s);
+        if (!ns || !str_eq(ynode_text(kind), STR("ServiceAccount")))
             continue;
         if (!ynode_is_string(ns))
             return err_set(e, ERR_INPUT, "%s: the subject's namespace is "

@@ -108,12 +108,24 @@ struct resid resource_original_id(const struct resource *r)
     return r->former.n ? resource_former_id(r, 0) : resource_id(r);
 }
 
+void resource_renew_annotations(struct arena *a, struct resource *r)
+{
+    struct ynode *notes = resource_annotations(r);
+
+    for (size_t i = 0; i < ynode_count(notes); i++) {
+        struct ypair *p = &notes->map.items[i];
+
+        p->value = ynode_string(a, ynode_text(p->value));
+    }
+}
+
 void resource_remember(struct arena *a, struct resource *r)
 {
     struct resid id = resource_id(r);
     struct former f = {id.kind, id.name, resid_namespace(&id)};
 
     arena_push(a, &r->former, f);
+    resource_renew_annotations(a, r);
 }
 
 /* As a text written anew in the place's own style: 123 is a number then. */

@@ -26,10 +26,11 @@ static bool add(struct arena *a, struct vars *v, struct var x, struct err *e)
     return true;
 }
 
+/* With a namespace it is never an object that can be in none. */
 static bool same_id(const struct resid *want, const struct resid *id)
 {
-    if (want->ns.n || want->cluster_scoped)
-        return resid_equal(want, id);
+    if (want->ns.n && !str_eq(want->ns, resid_namespace(id)))
+        return false;
     return str_eq(want->name, id->name) && str_eq(want->kind, id->kind) &&
            str_eq(want->group, id->group) &&
            str_eq(want->version, id->version);
