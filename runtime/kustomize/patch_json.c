@@ -264,7 +264,11 @@ static bool test_value(struct apply *x, const struct ynode *found)
         return false;
     if (!found || ynode_is_null(found))
         return ynode_is_null(want) || fail(x, "the test fails: nothing there");
-    return ynode_equal(found, want) || fail(x, "the test fails: another value");
+    struct ynode *have = ynode_copy(x->a, found);
+
+    if (!ywrite_through_json(x->a, have, YWRITE_WAY_PATCH, x->e))
+        return false;
+    return ynode_equal(have, want) || fail(x, "the test fails: another value");
 }
 
 static bool transfer(struct apply *x, bool copy)

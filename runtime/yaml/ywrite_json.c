@@ -8,7 +8,10 @@
 /* JSON with Go's own escapes: hashes of ConfigMaps and Secrets are taken over
  * these very bytes, and no JSON library writes them. */
 
-enum { DEPTH_MAX = 1000 };
+enum {
+    DEPTH_MAX = 1000,
+    INT_AS_IT_IS = 6, /* digits below which every writer agrees */
+};
 
 struct json {
     struct arena scratch;
@@ -148,6 +151,21 @@ static bool is_plain(struct str s)
            !yscalar_needs_quotes(s) && ywrite_shape(s).plain;
 }
 
+/* A number's text as go-yaml v3 writes a double: 1e+06. Where it is used as a
+ * text, in an annotation say, it stays so. */
+static void to_double(struct arena *a, struct yvalue *v)
+{
+    char text[40];
+
+    if (v->kind == YVALUE_INT && v->text.n >= INT_AS_IT_IS)
+        v->kind = str_double(v->text, &v->f) ? YVALUE_FLOAT : v->kind;
+    if (v->kind != YVALUE_FLOAT)
+        return;
+    size_t n = yscalar_go_double(v->f, text);
+
+    v->text = arena_dup(a, (struct str){text, n});
+}
+
 static bool settle_scalar(struct settle *x, struct ynode *n)
 {
     static const uint8_t tags[] = {
@@ -163,11 +181,11 @@ static bool settle_scalar(struct settle *x, struct ynode *n)
 
     if (!yvalue_of(x->a, n, in_flow, &v, x->e))
         return false;
-    double f = v.f;
-
-    if (v.kind == YVALUE_INT && v.text.n > 15 && x->way == YWRITE_WAY_PATCH)
-        v.kind = str_double(v.text, &f) ? YVALUE_FLOAT : v.kind;
-    n->text = v.kind == YVALUE_FLOAT ? yvalue_float(x->a, f, true) : v.text;
+    if (x->way == YWRITE_WAY_PATCH)
+        to_double(x->a, &v);
+    else if (v.kind == YVALUE_FLOAT)
+        v.text = yvalue_float(x->a, v.f, true);
+    n->text = v.text;
     n->tag = tags[v.kind];
     n->style = YSTYLE_PLAIN;
     n->untagged = false;
