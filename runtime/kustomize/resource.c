@@ -125,7 +125,6 @@ void resource_remember(struct arena *a, struct resource *r)
     struct former f = {id.kind, id.name, resid_namespace(&id)};
 
     arena_push(a, &r->former, f);
-    resource_renew_annotations(a, r);
 }
 
 /* As a text written anew in the place's own style: 123 is a number then. */

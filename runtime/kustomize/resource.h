@@ -68,10 +68,10 @@ struct resid resource_original_id(const struct resource *r);
 /* The i-th former id; i < r->former.n. */
 struct resid resource_former_id(const struct resource *r, size_t i);
 
-/* Puts today's name, namespace and kind on the list of former ones. The
- * reference writes all annotations anew for that. */
+/* Puts today's name, namespace and kind on the list of former ones. */
 void resource_remember(struct arena *a, struct resource *r);
-/* Each annotation becomes a string node of its own. */
+/* Each annotation becomes a string node of its own: the reference writes them
+ * anew when it notes a transformation. */
 void resource_renew_annotations(struct arena *a, struct resource *r);
 void resource_set_name(struct arena *a, struct resource *r, struct str name);
 /* "" removes it. */
