@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "cli/plan_vfs.h"
 #include "runtime/kustomize/edit.h"
-#include "runtime/kustomize/kustomize.h"
+#include "runtime/kustomize/rendered.h"
 #include "runtime/lua/planner.h"
 
 #include <stdlib.h>
@@ -18,6 +18,7 @@ static const char placeholder[] = "known-in-the-run";
 struct words {
     struct project *p;
     struct planner_text *texts; /* NULL: could not be asked */
+    struct rendered rendered;   /* what several stages render, or two commits */
 };
 
 /* One set-image: and what stands in the texts for what is not known yet. */
@@ -128,18 +129,13 @@ static bool edit(struct arena *a, struct str text, const struct images *images,
     return true;
 }
 
-static bool render(struct arena *a, struct plan_vfs *v, struct str dir,
+static bool render(struct rendered *c, struct plan_vfs *v, struct str dir,
                    struct str *out, struct err *e)
 {
     struct kustomize_options o = {.vfs = &v->vfs, .no_remote = true};
-    struct kustomize_result r = {0};
-    struct buf b = {0};
-    bool ok = kustomize_build(a, &o, dir, &r, e) && kustomize_write(&b, &r, e);
+    struct warnings ignored;
 
-    *out = arena_dup(a, buf_str(&b));
-    buf_free(&b);
-    kustomize_free(&r);
-    return ok;
+    return rendered_text(c, &o, dir, out, &ignored, e);
 }
 
 static struct str real(struct arena *a, struct str dir, struct str path)
@@ -160,7 +156,8 @@ static bool repo_of(struct project *p, struct err *e)
 
 /* render { kustomize DIR; diff against=REF }: the whole rendering, then and
  * now. */
-static bool diff_render(struct project *p, struct arena *a,
+static bool diff_render(struct project *p, struct rendered *c,
+                        struct arena *a,
                         const struct graph_node *n, struct plan_diff *d,
                         struct err *e)
 {
@@ -190,11 +187,11 @@ static bool diff_render(struct project *p, struct arena *a,
         now.texts = t;
         now.n_texts = 1;
     }
-    if (!render(a, &now, dir, &after, e))
+    if (!render(c, &now, dir, &after, e))
         return false;
     before = STR("");
     if (plan_vfs_kustomization(&then, dir, &path, &text) &&
-        !render(a, &then, dir, &before, e))
+        !render(c, &then, dir, &before, e))
         return err_wrap(e, "at " STR_FMT, STR_ARG(ref));
     compare(a, d, before, after, &images);
     return true;
@@ -279,7 +276,8 @@ static void diff_commit(struct project *p, struct arena *a,
 static void diffs_of(void *ctx, struct arena *a, const struct graph_node *n,
                      struct plan_stage *out)
 {
-    struct project *p = ((struct words *)ctx)->p;
+    struct words *w = ctx;
+    struct project *p = w->p;
     struct err e = {0};
 
     if (str_eq(n->kind, STR("commit"))) {
@@ -288,7 +286,7 @@ static void diffs_of(void *ctx, struct arena *a, const struct graph_node *n,
                value_get(&n->config, STR("diff"))) {
         struct plan_diff *d = add_diff(a, out);
 
-        if (!diff_render(p, a, n, d, &e))
+        if (!diff_render(p, &w->rendered, a, n, d, &e))
             d->note = arena_dup(a, str_of(e.msg));
     }
 }
@@ -305,6 +303,7 @@ void plan_sources_open(struct project *p, struct plan_sources *from)
     struct err e = {0};
 
     w->p = p;
+    w->rendered.a = &p->arena;
     w->texts = arena_array(&p->arena, struct planner_text, p->graph.n_nodes);
     if (!planner_ask(&p->arena, &spec, &p->graph, w->texts, &e))
         w->texts = NULL;

@@ -213,9 +213,11 @@ def patches(t, objects, unique):
 
 
 def target_paths(t, o):
-    paths = ["metadata.name", "metadata.annotations.x", "kind",
+    paths = ["metadata.name", "metadata.annotations.x",
              "metadata.labels.[k8s.io/name]", "metadata.annotations.x\\.y",
              "metadata.namespace", "metadata.annotations.[a.b/c]"]
+    if o["kind"] not in ("ConfigMap", "Secret"):  # generated: hashed by kind
+        paths.append("kind")
     spec = o.get("spec", {})
     if isinstance(spec, dict) and "template" in spec:
         pod = "spec.template.spec."

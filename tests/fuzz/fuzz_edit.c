@@ -59,6 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                  &e)) {
         const struct ynode *after = read_text(&a, once);
 
+        /* An edit ends the last line, and with it a block's text there. */
+        text = arena_printf(&a, STR_FMT "\n", STR_ARG(text));
         check_image(after, once);
         check_rest(read_text(&a, text), after, once);
         if (!kustomize_edit_set_image(&a, once, STR("fuzz"), STR(":7"), &twice,

@@ -1,5 +1,6 @@
 #include "runtime/kustomize/difference.h"
 #include "runtime/kustomize/kustomize.h"
+#include "runtime/kustomize/rendered.h"
 #include "runtime/kustomize/repourl.h"
 #include "runtime/kustomize/vfs_memory.h"
 
@@ -182,6 +183,39 @@ static void a_difference_is_told_by_object_and_field(void **state)
     arena_free(&a);
 }
 
+static void renders(struct rendered *c, const char *files, const char *has,
+                    size_t builds)
+{
+    struct vfs_memory *m = arena_new(c->a, struct vfs_memory);
+    struct kustomize_options o = {.no_remote = true};
+    struct warnings w;
+    struct err e = {0};
+    struct str text;
+
+    vfs_memory_init(m, c->a);
+    vfs_memory_add_all(m, str_of(files));
+    o.vfs = &m->vfs;
+    assert_true(rendered_text(c, &o, STR("/k"), &text, &w, &e));
+    assert_true(str_search(text, str_of(has)) < text.n);
+    assert_int_equal(c->builds, builds);
+}
+
+static void an_unchanged_tree_is_not_rendered_twice(void **state)
+{
+    static const char tree[] = "=== k/kustomization.yaml\nresources: [r.yaml]\n"
+                               "namePrefix: p-\n=== k/r.yaml\n" CM("c");
+    struct arena a = {0};
+    struct rendered c = {.a = &a};
+
+    (void)state;
+    renders(&c, tree, "p-c", 1);
+    renders(&c, tree, "p-c", 1);
+    renders(&c, "=== k/kustomization.yaml\nresources: [r.yaml]\n"
+                "namePrefix: p-\n=== k/r.yaml\n" CM("d"), "p-d", 2);
+    renders(&c, tree, "p-c", 2);
+    arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +229,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_missing_is_told_at_its_entry),
         cmocka_unit_test(urls_of_repositories_are_taken_apart),
         cmocka_unit_test(a_difference_is_told_by_object_and_field),
+        cmocka_unit_test(an_unchanged_tree_is_not_rendered_twice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
