@@ -228,6 +228,22 @@ pipe t.pipeline
 ok 'a mirror sends copies there, and the answers come from the old'
 settled old && : >ng/new.log && get -H 'X-Canary: a.b"c' | grep -q old && [ ! -s ng/new.log ]; ok 'an abort ends both'
 
+# Under load: no request is lost while the split changes.
+cat >t.pipeline <<X
+rollout prod {
+  router nginx "ng/split.conf" stable="stable" canary="canary" mirror="copy_to" test="nginx -t -q -p $work/ng -c $work/ng/nginx.conf" reload="kill -HUP \$(cat $work/ng/pid)"
+  canary { weight 5% hold=300ms; weight 25% hold=300ms; weight 50% hold=300ms; weight 75% hold=300ms; weight 100% hold=300ms }
+}
+X
+hey -z 60s -c 4 -q 100 -disable-keepalive "http://127.0.0.1:$split/x" >hey.log 2>&1 & hey=$!
+pids="$pids $hey"
+: >ng/new.log
+pipe t.pipeline; ended 0 promoted; ok 'nginx under load is promoted'
+settled new && kill -INT $hey; wait $hey 2>/dev/null
+responses=$(sed -n '/Status code distribution/,/^$/p' hey.log | grep -c '\[')
+grep -q '\[200\]' hey.log && [ "$responses" = 1 ] && ! grep -q 'Error distribution' hey.log; ok 'and no request is lost' || sed 's/^/# /' hey.log
+[ "$(grep -c ' /x' ng/new.log)" -gt 20 ]; ok 'of which the new version had its share'
+
 # ---- exec, told of everything
 cat >t.pipeline <<'X'
 rollout prod {
