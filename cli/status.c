@@ -75,8 +75,8 @@ static void print_text(struct arena *a, struct store *s,
         int64_t ms = stored_stage_ms(t);
         struct str why = remark(a, s, r, t);
 
-        printf("  %-*s  %-10s %8s%s%.*s\n", (int)width, id_of(t).s,
-               stored_stage_state(r, t),
+        printf("  %-*.*s  %-10s %8s%s%.*s\n", (int)width,
+               STR_ARG(id_of(t)), stored_stage_state(r, t),
                t->last && t->last->attempt ? clock_duration(a, ms).s : "",
                why.n ? "  " : "", STR_ARG(why));
     }

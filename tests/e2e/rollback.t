@@ -36,6 +36,7 @@ commits() { git --git-dir=ops.git rev-list --count main; }
 pipeline 1.0 1; pipe r.pipeline; ended 0 && weight_is 100 && [ "$(tag)" = 1.0 ]
 ok 'a good version goes out'
 echo 0 >weight
+"$PIPEC" status >log; grep -q '^  go  *passed ' log; ok 'status tells of it'
 pipeline 1.1 0.5; pipe r.pipeline
 ended 1 aborted 'hook: analysis' && weight_is 0 && [ "$(tag)" = 1.0 ]
 ok 'a bad one is taken back, in Git too'
