@@ -6,8 +6,8 @@
  * Standard output and error of both go to /dev/null; both must exit 0. A round
  * during which other processes used much of a CPU is taken again. Where B does
  * not agree with itself (the median of B/B outside 0.90 to 1.10) there is no
- * verdict. Page faults and peak memory are printed beside: they don't depend
- * on the noise. Exit status: 0 within the limit, 1 over it, 3 inconclusive,
+ * verdict. The ratio of CPU times, page faults and peak memory are printed
+ * beside: they depend less on the noise, or not at all. Exit status: 0 within the limit, 1 over it, 3 inconclusive,
  * 2 a command failed. */
 #include <fcntl.h>
 #include <spawn.h>
@@ -24,7 +24,7 @@ enum { ROUNDS_MAX = 101, RETRIES_MAX = 3 };
 static const double OTHERS_MAX = 0.35, SELF_LOW = 0.90, SELF_HIGH = 1.10;
 
 struct sample {
-    double wall;
+    double wall, cpu;
     long faults, peak_kib;
 };
 
@@ -68,8 +68,9 @@ static struct sample spawn(char **argv, posix_spawn_file_actions_t *to_null,
     s.wall = now() - began;
     s.faults = used.ru_minflt;
     s.peak_kib = used.ru_maxrss;
-    *own += (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+    s.cpu = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
             (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+    *own += s.cpu;
     if (!WIFEXITED(status) || WEXITSTATUS(status)) {
         fprintf(stderr, "pair: %s failed\n", argv[0]);
         exit(2);
@@ -96,6 +97,7 @@ static double median(const double *v, int n)
 int main(int argc, char **argv)
 {
     double ratio[ROUNDS_MAX], self[ROUNDS_MAX], a[ROUNDS_MAX], b[ROUNDS_MAX];
+    double cpu[ROUNDS_MAX];
     posix_spawn_file_actions_t to_null;
     struct sample x = {0}, y = {0}, z = {0};
     int rounds = 11, at = 1, cut, retries = 0;
@@ -138,14 +140,16 @@ int main(int argc, char **argv)
         if (i < 0)
             continue;
         a[i] = x.wall, b[i] = y.wall;
+        cpu[i] = x.cpu / y.cpu;
         ratio[i] = x.wall / y.wall, self[i] = y.wall / z.wall;
     }
     double r = median(ratio, rounds), s = median(self, rounds);
     int noisy = s < SELF_LOW || s > SELF_HIGH;
 
-    printf("%-44s %8.2f %8.2f ms  ratio %6.3f (limit %.3g)  faults %ld/%ld  "
-           "peak %ld/%ld KiB  B/B %.2f  %s\n", name, 1e3 * median(a, rounds),
-           1e3 * median(b, rounds), r, limit, x.faults, y.faults, x.peak_kib,
+    printf("%-44s %8.2f %8.2f ms  ratio %6.3f (limit %.3g)  cpu %.3f  "
+           "faults %ld/%ld  peak %ld/%ld KiB  B/B %.2f  %s\n", name,
+           1e3 * median(a, rounds), 1e3 * median(b, rounds), r, limit,
+           median(cpu, rounds), x.faults, y.faults, x.peak_kib,
            y.peak_kib, s, noisy ? "inconclusive" : r <= limit ? "ok" : "OVER");
     return noisy ? 3 : r <= limit ? 0 : 1;
 }
