@@ -29,9 +29,13 @@ static bool key_of(struct check *c, const struct value *v, struct map *seen,
                    const struct ast *at, struct str *out)
 {
     if (!value_text(c->a, v, out) || out->n == 0) {
-        diag_add(c->d, DIAG_E0604, at->span,
-                 "an instance cannot be named after " STR_FMT,
-                 STR_ARG(value_show(c->a, v)));
+        struct diag *g = diag_add(c->d, DIAG_E0604, at->span,
+                                  "an instance cannot be named after " STR_FMT,
+                                  STR_ARG(value_show(c->a, v)));
+
+        if (v->kind == VALUE_MAP || v->kind == VALUE_LIST)
+            diag_help(c->d, g, "name instances by texts or numbers and look "
+                               "the rest up: for=k in keys(table), table[k]");
         return false;
     }
     if (map_get(seen, *out)) {

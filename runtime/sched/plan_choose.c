@@ -4,7 +4,14 @@
 
 #include <stdlib.h>
 
-enum { DISTANCE_MAX = 3 };
+enum { DISTANCE_MAX = 2 };
+
+/* "api.unit" is of the definition's instance 'api'. */
+static bool is_inside(struct str id, struct str instance)
+{
+    return id.n > instance.n && str_starts(id, instance) &&
+           id.s[instance.n] == '.';
+}
 
 /* Marks in `set` the stages that a name of the list means. */
 static bool mark_one(const struct graph *g, struct str name, bool *set,
@@ -17,7 +24,8 @@ static bool mark_one(const struct graph *g, struct str name, bool *set,
     for (size_t i = 0; i < g->n_nodes; i++) {
         const struct graph_node *n = &g->nodes[i];
 
-        if (str_eq(n->id, name) || str_eq(n->name, name)) {
+        if (str_eq(n->id, name) || str_eq(n->name, name) ||
+            is_inside(n->id, name)) {
             set[i] = found = true;
             continue;
         }

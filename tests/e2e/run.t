@@ -178,4 +178,13 @@ P
 run tell.pipeline -k
 has "before run" && has "plain: 'exit 3' ended with exit code 3" && has "lua: 'exit 4': exit code 4"; ok 'hooks know their stage and why it failed'
 has 'small build []' && has "late true 'exit 5': exit code 5"; ok 'and what it gave'
+cat >parts.pipeline <<'P'
+define service(dir: path) { run unit { run "echo unit \(dir)" }; run pack needs=unit { run "echo pack \(dir)" } }
+service api dir="a"
+service apis dir="b"
+P
+run parts.pipeline --only api
+[ $code = 0 ] && has 'pack a' && hasnt 'unit b'; ok '--only takes an instance of a definition'
+run parts.pipeline --only opi.unti
+[ $code = 2 ] && has "no stage 'opi.unti'" && hasnt 'did you mean'; ok 'what is far off is not suggested'
 echo "1..$n"
