@@ -122,7 +122,7 @@ cat >gone <<X
 #!/bin/sh
 k() { curl -s -m 30 -o /dev/null --cacert $work/kube/ca.crt -H 'Authorization: Bearer admintoken' "\$@"; }
 k -X DELETE "$server$vs/shop"
-(sleep 2; echo '$(echo "$shopvs" | tr -d '\n')' | sed 's/"weight":100/"weight":60/; s/"weight":0/"weight":40/' | k -X POST -H 'Content-Type: application/json' --data-binary @- "$server$vs") >/dev/null 2>&1 &
+(for _ in \$(seq 1200); do grep -q aborting "$work/log" && break; sleep 0.05; done; echo '$(echo "$shopvs" | tr -d '\n')' | sed 's/"weight":100/"weight":60/; s/"weight":0/"weight":40/' | k -X POST -H 'Content-Type: application/json' --data-binary @- "$server$vs") >/dev/null 2>&1 &
 X
 chmod +x gone
 pipe t.pipeline; ended 1 "there is no VirtualService 'shop'"; ok 'istio: one that is gone in the middle aborts'
