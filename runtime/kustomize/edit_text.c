@@ -116,8 +116,12 @@ static size_t block_end(const struct edit *x, size_t header, size_t bound)
     if (i < bound)
         indent = indent_of(x->lines[i]);
     for (; indent && i < bound; i++) {
-        if (!str_trim(x->lines[i]).n)
+        if (!str_trim(x->lines[i]).n) {
+            /* Spaces past the indent are text. */
+            if (x->lines[i].n > indent)
+                last = i + 1;
             continue;
+        }
         if (indent_of(x->lines[i]) < indent)
             break;
         last = i + 1;
