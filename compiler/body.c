@@ -13,7 +13,8 @@ static struct slot *take_slots(struct check *c, size_t n)
     struct slot *slots = c->slots.items + c->slots.n;
 
     c->slots.n += n;
-    memset(slots, 0, n * sizeof(*slots));
+    if (n)
+        memset(slots, 0, n * sizeof(*slots));
     return slots;
 }
 

@@ -9,7 +9,7 @@ cat >doc.json <<'X'
  "n":[0,1,2,3,4,5],"odd.key":{"a b":1,"it's":2},"t":true,"f":false,"rate":0.25,"text":"1.2","none":null,"empty":[]}
 X
 cat >paths.lua <<'X'
-local kind = pipec.kind "paths" { doc = "Tries paths.", fields = {} }
+local kind = pipec.kind "paths" { doc = "Tries paths.", fields = { doc = { "path", default = "doc.json" } } }
 function kind.run(_, ctx)
   local lib, doc = pipec.lib("jsonpath"), ctx.json.decode(ctx.fs.read("doc.json"), true)
   for line in ctx.fs.read("cases"):gmatch("[^\n]+") do

@@ -233,11 +233,11 @@ k() { curl -s -m 30 --cacert $work/kube/ca.crt -H 'Authorization: Bearer adminto
 while :; do
     o=\$(k "$server$ro/shop")
     patch=\$(echo "\$o" | jq -c '.status as \$s | .spec.strategy.canary.steps as \$steps |
-        if \$s.abort then {canary: {weights: {canary: {weight: 0}}}, currentStepIndex: 0}
+        (if \$s.abort then {canary: {weights: {canary: {weight: 0}}}, currentStepIndex: 0}
         elif \$s.promoteFull then {stableRS: \$s.currentPodHash, promoteFull: null, currentStepIndex: (\$steps | length), canary: {weights: {canary: {weight: 100}}}}
         elif (\$steps[\$s.currentStepIndex].setWeight) then {canary: {weights: {canary: {weight: \$steps[\$s.currentStepIndex].setWeight}}}, currentStepIndex: (\$s.currentStepIndex + 1),
             controllerPause: true, pauseConditions: [{reason: "CanaryPauseStep"}]}
-        else null end | if . then {status: .} else empty end')
+        else null end) as \$n | if \$n then {metadata: {resourceVersion: .metadata.resourceVersion}, status: \$n} else empty end')
     [ -z "\$patch" ] || k -o /dev/null -X PATCH -H 'Content-Type: application/merge-patch+json' --data-binary "\$patch" "$server$ro/shop/status"
     sleep 0.1
 done
