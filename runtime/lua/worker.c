@@ -199,8 +199,10 @@ static struct usage usage_now(void)
 {
     struct usage u = {0};
     const int whose[] = {RUSAGE_SELF, RUSAGE_CHILDREN};
+
     for (size_t i = 0; i < 2; i++) {
         struct rusage r;
+
         getrusage(whose[i], &r);
         u.cpu_us += (r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1000000LL +
                     r.ru_utime.tv_usec + r.ru_stime.tv_usec;
@@ -214,6 +216,7 @@ static struct usage usage_now(void)
 static bool childless(void)
 {
     pid_t pid;
+
     while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
         ;
     return pid < 0 && errno == ECHILD;
@@ -234,15 +237,19 @@ static bool attempt(struct host *h, struct worker *w)
     struct stage_end end = {0};
     struct usage before = usage_now();
     struct err e = {0};
+
     if (set_up(h, w, &e))
         stage_run(h, &end);
     else
         snprintf(end.error, sizeof end.error, "%s", e.msg);
     remove_temp(h);
+
     bool stay = may_stay(h, &end);
     json_t *done = done_message(&end);
+
     if (stay) {
         struct usage now = usage_now();
+
         json_object_set_new(done, "stays", json_true());
         json_object_set_new(done, "cpu_ms", json_integer(
             (now.cpu_us - before.cpu_us) / 1000));
@@ -270,12 +277,15 @@ bool worker_run(struct worker *w, int fd, struct err *e)
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     bool stay = true, ok = true;
     int home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
     sigaction(SIGPIPE, &ignore, NULL);
     /* Orphans of a command become ours, so that stopping it finds them. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
+
     for (int n = 0; stay && ok; n++) {
         struct host h = {0};
         struct err ignored = {0};
+
         wire_init(&h.wire, fd);
         h.start = n ? wire_next(&h.wire) : wire_start(&h.wire, e);
         ok = n || h.start;

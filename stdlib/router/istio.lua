@@ -55,14 +55,15 @@ local function ends_of(route, r)
   return stable, canary, others
 end
 
--- Matches of one port; several ports are nobody's.
+-- The port that its matches name, if any; false where they name several: such
+-- a route is nobody's.
 local function port_of(route)
-  local port, mixed
+  local port
   for _, m in ipairs(list(route.match)) do
-    mixed = mixed or (port and m.port and m.port ~= port)
+    if port and m.port and m.port ~= port then return false end
     port = port or m.port
   end
-  return not mixed and port or nil
+  return port
 end
 
 local function set_of(names)
@@ -87,19 +88,10 @@ local function sni_is(route, wanted)
   return n == k
 end
 
-local function mixed_ports(route)
-  local first
-  for _, m in ipairs(list(route.match)) do
-    if first and m.port and m.port ~= first then return true end
-    first = first or m.port
-  end
-  return false
-end
-
 local function fits(route, by, protocol, r)
   if protocol == "http" then return route.name == by end
-  if mixed_ports(route) then return false end
-  if by.port and port_of(route) ~= by.port then return false end
+  local port = port_of(route)
+  if port == false or (by.port and port ~= by.port) then return false end
   return protocol == "tcp" or not by.sni or sni_is(route, by.sni)
 end
 
