@@ -109,7 +109,8 @@ touch slow; rm -f began
 for _ in $(seq 200); do [ -e began ] && break; sleep 0.05; done
 kids=$(pgrep -P $pid)
 kill -STOP $kids; kill -9 $pid $kids 2>/dev/null; wait $pid 2>/dev/null
-rm slow; weight_is 100; ok 'a rollback that dies in the middle'
+weight_is 100; ok 'a rollback that dies in the middle'
+rm slow
 "$PIPEC" resume --format plain >log 2>&1 </dev/null; status=$?
 ended 0 && weight_is 0; ok 'is finished by resume'
 done_testing
