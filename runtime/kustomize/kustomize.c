@@ -84,3 +84,18 @@ void kustomize_free(struct kustomize_result *r)
 {
     resmap_free(&r->m);
 }
+
+bool kustomize_text(struct arena *a, const struct kustomize_options *o,
+                    struct str dir, struct str *text, struct warnings *w,
+                    struct err *e)
+{
+    struct kustomize_result r = {0};
+    struct buf b = {0};
+    bool ok = kustomize_build(a, o, dir, &r, e) && kustomize_write(&b, &r, e);
+
+    *w = r.warnings;
+    *text = arena_dup(a, buf_str(&b));
+    buf_free(&b);
+    kustomize_free(&r);
+    return ok;
+}

@@ -42,5 +42,9 @@ bool kustomize_write(struct buf *b, const struct kustomize_result *r,
                      struct err *e);
 /* Gives tables back; may follow a failed build. */
 void kustomize_free(struct kustomize_result *r);
+/* All of that at once: what `pipec render` prints, in the arena. */
+bool kustomize_text(struct arena *a, const struct kustomize_options *o,
+                    struct str dir, struct str *text, struct warnings *w,
+                    struct err *e);
 
 #endif

@@ -100,21 +100,6 @@ static bool fits(const struct rendering *r, const struct kustomize_options *o,
     return same;
 }
 
-static bool build(struct arena *a, const struct kustomize_options *o,
-                  struct str dir, struct str *text, struct warnings *w,
-                  struct err *e)
-{
-    struct kustomize_result r = {0};
-    struct buf b = {0};
-    bool ok = kustomize_build(a, o, dir, &r, e) && kustomize_write(&b, &r, e);
-
-    *w = r.warnings;
-    *text = arena_dup(a, buf_str(&b));
-    buf_free(&b);
-    kustomize_free(&r);
-    return ok;
-}
-
 static bool build_new(struct rendered *c, const struct kustomize_options *o,
                       struct rendering *r, struct err *e)
 {
@@ -123,7 +108,7 @@ static bool build_new(struct rendered *c, const struct kustomize_options *o,
     struct kustomize_options own = *o;
 
     own.vfs = &vfs;
-    return build(c->a, &own, r->dir, &r->text, &r->warnings, e);
+    return kustomize_text(c->a, &own, r->dir, &r->text, &r->warnings, e);
 }
 
 bool rendered_text(struct rendered *c, const struct kustomize_options *o,
@@ -132,7 +117,7 @@ bool rendered_text(struct rendered *c, const struct kustomize_options *o,
 {
     if (o->enable_helm || !o->no_remote) {
         c->builds++;
-        return build(c->a, o, dir, text, w, e);
+        return kustomize_text(c->a, o, dir, text, w, e);
     }
     for (size_t i = 0; i < c->n; i++)
         if (fits(c->items[i], o, dir)) {

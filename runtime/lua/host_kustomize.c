@@ -80,20 +80,6 @@ static bool edit_images(lua_State *L, struct arena *a, int opts,
                                                     ns, &x->text, e));
 }
 
-static bool render(struct arena *a, const struct kustomize_options *o,
-                   struct str dir, struct str *out, struct warnings *w,
-                   struct err *e)
-{
-    struct kustomize_result r = {0};
-    struct buf b = {0};
-    bool ok = kustomize_build(a, o, dir, &r, e) && kustomize_write(&b, &r, e);
-    *w = r.warnings;
-    *out = arena_dup(a, buf_str(&b));
-    buf_free(&b);
-    kustomize_free(&r);
-    return ok;
-}
-
 static int kustomize_build_lua(lua_State *L)
 {
     struct err e = {0};
@@ -109,7 +95,7 @@ static int kustomize_build_lua(lua_State *L)
     }
     struct str text = {0};
     struct warnings w = {0};
-    if (!ok || !render(a, &o, dir, &text, &w, &e))
+    if (!ok || !kustomize_text(a, &o, dir, &text, &w, &e))
         return host_raise(L, &e);
     for (size_t i = 0; i < w.n; i++)
         host_log(host_of(L), "warn", w.items[i]);

@@ -35,13 +35,7 @@ end
 
 function router.get(r, ctx)
   if not r.get then return nil end
-  local out = ctx.run(r.get, { quiet = true, timeout = r.timeout }).out
-  local n = tonumber(out:match("^%s*(%d+%.?%d*)%%?%s*$") or "")
-  if not n or n > 100 then
-    ctx.fail("'%s' printed %q, not a weight from 0 to 100",
-             pipec.command(r.get), out:sub(1, 60))
-  end
-  return n
+  return pipec.lib("router").printed(ctx, r.get, r.timeout)
 end
 
 return router

@@ -62,13 +62,6 @@ local function find(r, object, ctx)
   return found
 end
 
-local function copy(v)
-  if type(v) ~= "table" then return v end
-  local t = {}
-  for k, x in pairs(v) do t[k] = copy(x) end
-  return t
-end
-
 -- ---- header -----------------------------------------------------------------
 
 local function has_header(match, name, value)
@@ -92,7 +85,7 @@ local function ours(rule, mark, r)
 end
 
 local function header_rule(f, header)
-  local rule = copy(f.rule)
+  local rule = pipec.lib("router").copy(f.rule)
   rule.name = nil
   if #list(rule.matches) == 0 then rule.matches = { {} } end
   for _, m in ipairs(rule.matches) do
@@ -100,7 +93,7 @@ local function header_rule(f, header)
     m.headers[#m.headers + 1] = { name = header.name, type = "Exact",
                                   value = header.value }
   end
-  local ref = copy(f.canary)
+  local ref = pipec.lib("router").copy(f.canary)
   ref.weight = 1
   rule.backendRefs = { ref }
   return rule
@@ -155,7 +148,7 @@ local function set_mirror(f, percent, r, ctx)
     m.percent = share
     return changed
   end
-  local ref = copy(f.canary)
+  local ref = pipec.lib("router").copy(f.canary)
   ref.weight, ref.filters = nil, nil
   rule.filters = rule.filters or ctx.json.array {}
   table.insert(rule.filters, { type = "RequestMirror",

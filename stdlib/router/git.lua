@@ -55,13 +55,6 @@ local function one(r, ctx, documents, path)
   return tonumber(value), keys
 end
 
-local function same(a, b)
-  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
-  for k, v in pairs(a) do if not same(v, b[k]) then return false end end
-  for k in pairs(b) do if a[k] == nil then return false end end
-  return true
-end
-
 -- The text with one value replaced; that nothing else means anything new is
 -- made sure of.
 local function replace(r, ctx, text, documents, path, number)
@@ -72,7 +65,7 @@ local function replace(r, ctx, text, documents, path, number)
   local parent, last = documents[r.document], keys[#keys]
   for i = 1, #keys - 1 do parent = parent[keys[i]] end
   parent[last] = type(value) == type(parent[last]) and number or tostring(number)
-  if not same(documents, after) then
+  if not pipec.lib("router").same(documents, after) then
     ctx.fail("'%s': '%s' cannot be changed alone: it stands for other values too",
              r.file, path)
   end
@@ -112,18 +105,10 @@ function router.set(r, ctx, weight)
   end
 end
 
-local function observed(r, ctx)
-  local out = ctx.run(r.verify, { quiet = true, timeout = r.timeout }).out
-  local n = tonumber(out:match("^%s*(%d+%.?%d*)%%?%s*$") or "")
-  if not n or n > 100 then
-    ctx.fail("'%s' printed %q, not a weight from 0 to 100",
-             pipec.command(r.verify), out:sub(1, 60))
-  end
-  return n
-end
-
 function router.get(r, ctx, want)
-  if r.verify then return observed(r, ctx) end
+  if r.verify then
+    return pipec.lib("router").printed(ctx, r.verify, r.timeout)
+  end
   local _, documents = read(r, ctx)
   local canary = one(r, ctx, documents, r.canary)
   local stable = r.stable and one(r, ctx, documents, r.stable) or r.total - canary

@@ -181,16 +181,9 @@ local function set_weight(f, weight)
   return true
 end
 
-local function same(a, b)
-  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
-  for k, v in pairs(a) do if not same(v, b[k]) then return false end end
-  for k in pairs(b) do if a[k] == nil then return false end end
-  return true
-end
-
 local function set_mirror(f, percent, r, ctx)
   local route, to = f.route, f.canary.destination
-  local mine = route.mirror and same(route.mirror, to)
+  local mine = route.mirror and pipec.lib("router").same(route.mirror, to)
   if percent <= 0 then
     if not mine then return false end
     route.mirror, route.mirrorPercentage = nil, nil
@@ -206,23 +199,16 @@ local function set_mirror(f, percent, r, ctx)
   return true
 end
 
-local function copy(v)
-  if type(v) ~= "table" then return v end
-  local t = {}
-  for k, x in pairs(v) do t[k] = copy(x) end
-  return t
-end
-
 -- What the route matches, and the header too, goes to the new version.
 local function header_route(f, header, r)
-  local route = copy(f.route)
+  local route = pipec.lib("router").copy(f.route)
   if #list(route.match) == 0 then route.match = { {} } end
   for _, m in ipairs(route.match) do
     m.headers = m.headers or {}
     m.headers[header.name:lower()] = { exact = header.value }
   end
   route.name = "pipec-header-" .. r.canary
-  route.route = { { destination = copy(f.canary.destination), weight = 100 } }
+  route.route = { { destination = pipec.lib("router").copy(f.canary.destination), weight = 100 } }
   route.mirror, route.mirrorPercentage = nil, nil
   return route
 end
@@ -239,7 +225,7 @@ local function set_header(vs, found, header, r)
       new[#new + 1] = route
     end
   end
-  if same(old, new) then return false end
+  if pipec.lib("router").same(old, new) then return false end
   vs.spec.http = new
   return true
 end
