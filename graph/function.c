@@ -5,6 +5,7 @@
 #include "graph/operator.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 bool function_wants(const struct value *v, enum value_kind kind,
                     const char *what, struct err *e)
@@ -236,6 +237,46 @@ static bool fn_mean(struct arena *a, const struct value *v, size_t n,
 
     return fn_sum(a, v, n, &sum, e) &&
            operator_binary(a, OP_DIV, &sum, &count, out, e);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Type 7 of the usual nine: linear between the two nearest. */
+static bool fn_percentile(struct arena *a, const struct value *v, size_t n,
+                          struct value *out, struct err *e)
+{
+    double p = 0, at, *x;
+    size_t i, count;
+
+    (void)n;
+    if (!function_wants(v, VALUE_LIST, "a list of numbers", e))
+        return false;
+    if (v[1].kind == VALUE_PERCENT)
+        p = v[1].d;
+    else if (!value_number(&v[1], &p))
+        p = -1;
+    if (!(p >= 0 && p <= 100))
+        return err_set(e, ERR_INPUT, "takes a percentile of 0 to 100");
+    count = v->list.n;
+    if (count == 0)
+        return err_set(e, ERR_INPUT, "an empty list has no percentile");
+    x = arena_array(a, double, count);
+    for (i = 0; i < count; i++)
+        if (!value_number(&v->list.items[i], &x[i]) || isnan(x[i]))
+            return err_set(e, ERR_INPUT, "takes a list of numbers, not of %s",
+                           operator_kind_name(&v->list.items[i]));
+    qsort(x, count, sizeof *x, by_number);
+    at = (double)(count - 1) * p / 100;
+    i = (size_t)at;
+    *out = value_float(i + 1 < count
+                           ? x[i] + (at - (double)i) * (x[i + 1] - x[i])
+                           : x[count - 1]);
+    return true;
 }
 
 const struct function functions[] = {

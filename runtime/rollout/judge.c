@@ -34,50 +34,11 @@ const char *judge_class_name(enum judge_class c)
     return names[c];
 }
 
-struct judge_series outliers_iqr(struct arena *a, struct judge_series x,
-                                 double factor)
-{
-    double q1 = percentile_r7(a, x, 25), q3 = percentile_r7(a, x, 75);
-    double low = fmin(percentile_r7(a, x, 1), q1 - factor * (q3 - q1));
-    double high = fmax(percentile_r7(a, x, 99), q3 + factor * (q3 - q1));
-    double *kept = arena_array(a, double, x.n + 1);
-    size_t n = 0;
-
-    for (size_t i = 0; i < x.n; i++)
-        if (x.v[i] >= low && x.v[i] <= high)
-            kept[n++] = x.v[i];
-    return (struct judge_series){kept, n};
-}
-
-static double mean(struct judge_series x)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < x.n; i++)
-        sum += x.v[i];
-    return x.n ? sum / (double)x.n : NAN;
-}
-
 double mean_ratio(struct judge_series stable, struct judge_series canary)
 {
-    double s = mean(stable), c = mean(canary);
+    double s = series_mean(stable), c = series_mean(canary);
 
     return s == 0 || c == 0 ? NAN : c / s;
-}
-
-static struct judge_series without_nan(struct arena *a, struct judge_series x,
-                                       enum judge_nan how)
-{
-    double *kept = arena_array(a, double, x.n + 1);
-    size_t n = 0;
-
-    for (size_t i = 0; i < x.n; i++) {
-        if (!isnan(x.v[i]))
-            kept[n++] = x.v[i];
-        else if (how == JUDGE_NAN_ZERO)
-            kept[n++] = 0;
-    }
-    return (struct judge_series){kept, n};
 }
 
 static struct judge_series clean(struct arena *a, struct judge_series x,
@@ -87,8 +48,18 @@ static struct judge_series clean(struct arena *a, struct judge_series x,
         x.v += x.n - JUDGE_POINTS_MAX;
         x.n = JUDGE_POINTS_MAX;
     }
-    x = without_nan(a, x, c->nan);
-    return c->outliers_removed ? outliers_iqr(a, x, c->outlier_factor) : x;
+    x = nan_cleaned(a, x, c->nan);
+    switch (c->outliers) {
+    case JUDGE_OUTLIERS_KEEP:
+        break;
+    case JUDGE_OUTLIERS_WIDE:
+    case JUDGE_OUTLIERS_IQR:
+        return outliers_iqr(a, x, c->outlier_factor,
+                            c->outliers == JUDGE_OUTLIERS_WIDE);
+    case JUDGE_OUTLIERS_KSIGMA:
+        return outliers_ksigma(a, x, c->outlier_factor);
+    }
+    return x;
 }
 
 static bool constant(struct judge_series x)
@@ -159,6 +130,35 @@ static bool interval_of(struct arena *a, struct judge_series stable,
     return mann_whitney(a, stable, canary, confidence, out);
 }
 
+/* How large the difference is makes no difference to this one. */
+static void by_means(struct judge_series stable, struct judge_series canary,
+                     const struct judge_config *c, struct judge_result *r)
+{
+    double s = series_mean(stable), x = series_mean(canary);
+
+    r->interval.estimate = x - s;
+    if (c->direction != JUDGE_DECREASE && x > s)
+        r->class = JUDGE_HIGH;
+    else if (c->direction != JUDGE_INCREASE && x < s)
+        r->class = JUDGE_LOW;
+    r->critical = c->critical && r->class != JUDGE_PASS;
+}
+
+static void by_ranks(struct arena *a, struct judge_series stable,
+                     struct judge_series canary, const struct judge_config *c,
+                     struct judge_result *r)
+{
+    if (!interval_of(a, stable, canary, c->confidence, &r->interval)) {
+        r->class = JUDGE_ERROR;
+        return;
+    }
+    r->class = classify(c, &r->interval, r->effect, c->allowed_increase,
+                        c->allowed_decrease);
+    r->critical = c->critical && r->class != JUDGE_PASS &&
+                  classify(c, &r->interval, r->effect, c->critical_increase,
+                           c->critical_decrease) != JUDGE_PASS;
+}
+
 struct judge_result judge_compare(struct arena *a, struct judge_series stable,
                                   struct judge_series canary,
                                   const struct judge_config *c)
@@ -181,14 +181,9 @@ struct judge_result judge_compare(struct arena *a, struct judge_series stable,
 
     r.effect = c->effect == JUDGE_CLES ? cles(a, stable, canary)
                                        : mean_ratio(stable, canary);
-    if (!interval_of(a, stable, canary, c->confidence, &r.interval)) {
-        r.class = JUDGE_ERROR;
-        return r;
-    }
-    r.class = classify(c, &r.interval, r.effect, c->allowed_increase,
-                       c->allowed_decrease);
-    r.critical = c->critical && r.class != JUDGE_PASS &&
-                 classify(c, &r.interval, r.effect, c->critical_increase,
-                          c->critical_decrease) != JUDGE_PASS;
+    if (c->method == JUDGE_MEAN_INEQUALITY)
+        by_means(stable, canary, c, &r);
+    else
+        by_ranks(a, stable, canary, c, &r);
     return r;
 }

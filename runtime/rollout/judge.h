@@ -9,13 +9,20 @@
 /* Is the canary's series different from the stable version's? The judge of
  * Kayenta (NetflixACAJudge): NaN, outliers, Mann-Whitney's confidence interval
  * of the shift between the two, effect size, class; and the score over many
- * metrics. Pure; arrays are borrowed, scratch memory comes from an arena. */
+ * metrics. Or by the means alone (MeanInequalityClassifier). Pure; arrays are borrowed, scratch memory comes from an arena. */
 
 enum { JUDGE_POINTS_MAX = 5000 }; /* a side; the latest are kept */
 
 enum judge_direction { JUDGE_EITHER, JUDGE_INCREASE, JUDGE_DECREASE };
 enum judge_nan { JUDGE_NAN_REMOVE, JUDGE_NAN_ZERO };
 enum judge_effect { JUDGE_MEAN_RATIO, JUDGE_CLES };
+enum judge_method { JUDGE_MANN_WHITNEY, JUDGE_MEAN_INEQUALITY };
+enum judge_outliers {
+    JUDGE_OUTLIERS_KEEP,
+    JUDGE_OUTLIERS_WIDE,   /* outliers_iqr(), wide */
+    JUDGE_OUTLIERS_IQR,    /* outliers_iqr() */
+    JUDGE_OUTLIERS_KSIGMA, /* outliers_ksigma() */
+};
 
 enum judge_class {
     JUDGE_PASS,
@@ -27,10 +34,12 @@ enum judge_class {
 };
 
 struct judge_config {
+    enum judge_method method;
     enum judge_direction direction; /* the bad one */
     enum judge_nan nan;
-    bool outliers_removed;
-    double outlier_factor; /* of the interquartile range */
+    enum judge_outliers outliers;
+    double outlier_factor; /* of the interquartile range, or of the standard
+                              deviation */
     double confidence;     /* of the interval: 0.98 */
     double tolerance;      /* of the estimate, that is no difference: 0.25 */
     enum judge_effect effect;
@@ -55,7 +64,8 @@ struct judge_interval {
 struct judge_result {
     enum judge_class class;
     bool critical; /* the difference is a critical one */
-    struct judge_interval interval; /* NaN where no test was made */
+    struct judge_interval interval; /* NaN where no test was made; of
+                                       MEAN_INEQUALITY the estimate alone */
     double effect;                  /* NaN where it does not exist */
     size_t stable_n, canary_n;      /* after cleaning */
 };
@@ -82,10 +92,19 @@ double mann_whitney_diff(struct arena *a, double mu, double z,
 double normal_quantile(double p);
 /* R's type 7; p in percent. NaN where there is no value. */
 double percentile_r7(struct arena *a, struct judge_series x, double p);
+/* x without NaN, or with 0 in its place. */
+struct judge_series nan_cleaned(struct arena *a, struct judge_series x,
+                                enum judge_nan how);
 /* x without the values further from the quartiles than factor times their
- * distance, and beyond the 1st or 99th percentile. */
+ * distance; wide: and beyond the 1st or 99th percentile. */
 struct judge_series outliers_iqr(struct arena *a, struct judge_series x,
-                                 double factor);
+                                 double factor, bool wide);
+/* x without the values further from the mean than k standard deviations (of
+ * the population). */
+struct judge_series outliers_ksigma(struct arena *a, struct judge_series x,
+                                    double k);
+/* NaN where there is no value. */
+double series_mean(struct judge_series x);
 /* mean(canary) / mean(stable); NaN where either mean is 0 or has no value. */
 double mean_ratio(struct judge_series stable, struct judge_series canary);
 /* P(canary > stable) + P(equal) / 2, over all pairs. */

@@ -110,7 +110,10 @@ static void say_judged(struct judging *j, const struct judge_result *r)
 {
     struct str shift = STR("");
 
-    if (!isnan(r->interval.estimate))
+    if (isnan(r->interval.low) && !isnan(r->interval.estimate))
+        shift = arena_printf(j->a, "shift of the mean %.4g, ",
+                             r->interval.estimate);
+    else if (!isnan(r->interval.estimate))
         shift = arena_printf(j->a, "shift %.4g (%.4g to %.4g), ",
                              r->interval.estimate, r->interval.low,
                              r->interval.high);
@@ -149,14 +152,39 @@ enum verdict judging_compare(struct judging *j, struct measurement_past *all)
     return v;
 }
 
+/* The weights that the judged groups were given, each group once. */
+struct weights {
+    struct judge_group items[ROLLOUT_ANALYSES_MAX * ROLLOUT_GROUPS_MAX];
+    size_t n;
+    double sum;
+    bool some_without;
+};
+
+static void add_weight(struct weights *w, const struct rollout_spec *p,
+                       struct str group, double weight)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (str_eq(w->items[i].name, group))
+            return;
+    for (size_t i = 0; i < p->n_score_weights && weight < 0; i++)
+        if (str_eq(p->score_weights[i].name, group))
+            weight = p->score_weights[i].weight;
+    if (weight < 0) {
+        w->some_without = true;
+        return;
+    }
+    w->items[w->n++] = (struct judge_group){group, weight};
+    w->sum += weight;
+}
+
 double measurement_score(const struct rollout_spec *p,
                          const struct measurement_past *past)
 {
     struct arena a = {0};
     struct judge_metric m[ROLLOUT_ANALYSES_MAX];
-    struct judge_group weights[ROLLOUT_ANALYSES_MAX];
-    size_t n = 0, n_weights = 0, n_unweighted = 0;
-    double score = -1, sum = 0;
+    struct weights w = {.n = 0};
+    size_t n = 0;
+    double score = -1;
 
     for (uint32_t i = 0; i < p->n_analyses; i++) {
         const struct rollout_analysis *x = &p->analyses[i];
@@ -164,20 +192,17 @@ double measurement_score(const struct rollout_spec *p,
         if (!past[i].judged)
             continue;
         m[n++] = (struct judge_metric){.class = past[i].latest.class,
-                                       .groups = &x->group,
-                                       .n_groups = 1,
+                                       .groups = x->groups,
+                                       .n_groups = x->n_groups,
                                        .critical = x->judge.critical,
                                        .muted = x->spec.dry_run};
-        n_unweighted += x->group_weight < 0;
-        if (x->group_weight < 0)
-            continue;
-        weights[n_weights++] = (struct judge_group){x->group, x->group_weight};
-        sum += x->group_weight;
+        for (size_t j = 0; j < x->n_groups; j++)
+            add_weight(&w, p, x->groups[j], x->group_weight);
     }
     if (n > 0)
-        score = judge_score(&a, m, n, weights, n_weights);
-    if (!n_unweighted && sum > 0 && sum < 100) /* the rest is not judged yet */
-        score *= 100 / sum;
+        score = judge_score(&a, m, n, w.items, w.n);
+    if (!w.some_without && w.sum > 0 && w.sum < 100)
+        score *= 100 / w.sum; /* the rest is not judged yet */
     arena_free(&a);
     return score;
 }

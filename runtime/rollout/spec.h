@@ -18,6 +18,7 @@
 enum {
     ROLLOUT_STEPS_MAX = 200,
     ROLLOUT_ANALYSES_MAX = 16,
+    ROLLOUT_GROUPS_MAX = 16, /* of one analysis; and that have a weight */
     WEIGHT_FULL = 10000, /* weights are in hundredths of a percent */
     ROLLOUT_WITHIN_MS = 86400000, /* the whole of it, unless said: a day */
     ROLLOUT_STRANDED_MS = 600000, /* how long an abort tries the router */
@@ -53,8 +54,10 @@ enum crash_policy { CRASH_ABORT, CRASH_RESUME };
 struct rollout_analysis {
     struct analysis_spec spec;
     struct judge_config judge;  /* COMPARE_JUDGE */
-    struct str group;         /* of COMPARE_JUDGE, in the score */
-    double group_weight;      /* of 100; below 0: a share of what is left */
+    const struct str *groups; /* of COMPARE_JUDGE, in the score */
+    size_t n_groups;
+    double group_weight;      /* of them, of 100; below 0: as score_weights
+                                 has it, or a share of what is left */
     bool counts_good; /* COMPARE_SEQUENTIAL: the rate is of good requests */
     const struct expr *pass, *fail; /* over `result`; NULL: none */
     const struct value *config; /* the analysis as the graph has it, with the
@@ -75,6 +78,8 @@ struct rollout_spec {
     double score_pass, score_marginal; /* verdicts of COMPARE_JUDGE by the
                                           score of all; pass below 0: each by
                                           its own class */
+    struct judge_group *score_weights; /* of the groups, by name */
+    size_t n_score_weights;
     bool revert; /* an abort reverts what was committed */
 };
 

@@ -60,7 +60,8 @@ static bool load_judge(struct load *l, const struct value *c,
     static const char *const directions[] = {"either", "increase", "decrease",
                                              NULL};
     static const char *const nans[] = {"remove", "replace", NULL};
-    static const char *const outliers[] = {"keep", "remove", NULL};
+    static const char *const outliers[] = {"keep", "remove", "iqr", "ksigma",
+                                           NULL};
     static const char *const effects[] = {"mean-ratio", "cles", NULL};
     int direction = 0, nan = 0, outlier = 0, effect = 0;
 
@@ -72,7 +73,7 @@ static bool load_judge(struct load *l, const struct value *c,
     *j = judge_defaults((enum judge_effect)effect);
     j->direction = (enum judge_direction)direction;
     j->nan = (enum judge_nan)nan;
-    j->outliers_removed = outlier == 1;
+    j->outliers = (enum judge_outliers)outlier;
     return load_number(l, c, "tolerance", 0, 1, "0 to 1", &j->tolerance) &&
            load_number(l, c, "confidence", 0.5, 0.9999, "0.5 to 0.9999",
                       &j->confidence) &&
@@ -106,23 +107,43 @@ static bool load_sequential(struct load *l, const struct value *v,
     return true;
 }
 
+/* `group "x"`, `groups ["x", "y"]`, or the one that all are in. */
+static bool load_groups(struct load *l, const struct value *c,
+                        struct rollout_analysis *out)
+{
+    const struct value *list = load_member(c, "groups");
+    struct str *groups;
+
+    if (list && (list->kind != VALUE_LIST || list->list.n == 0 ||
+                 list->list.n > ROLLOUT_GROUPS_MAX))
+        return load_wrong(l, "groups", "a list of up to 16 names", list);
+    out->n_groups = list ? list->list.n : 1;
+    out->groups = groups = arena_array(l->a, struct str, out->n_groups);
+    groups[0] = value_get_str(c, "group", STR("all"));
+    for (size_t i = 0; list && i < list->list.n; i++) {
+        if (list->list.items[i].kind != VALUE_STRING)
+            return load_wrong(l, "groups", "a list of names", list);
+        groups[i] = list->list.items[i].s;
+    }
+    return true;
+}
+
 static bool load_compare(struct load *l, const struct value *v,
                          struct rollout_analysis *out)
 {
-    static const char *const judges[] = {"mann-whitney", "sequential", NULL};
+    static const char *const judges[] = {"mann-whitney", "mean-inequality",
+                                         "sequential", NULL};
     const struct value *c = load_member(v, "compare");
     const struct value *sequential = load_member(v, "sequential");
-    int judge = sequential != NULL;
+    int judge = 0;
 
     out->judge = judge_defaults(JUDGE_MEAN_RATIO);
-    out->group = STR("all");
     out->group_weight = -1;
     out->spec.alpha = ALPHA_DEFAULT;
     if (!c && !sequential)
         return true;
     if (c) {
-        out->group = value_get_str(c, "group", STR("all"));
-        if (!load_word(l, c, "judge", judges, &judge) ||
+        if (!load_groups(l, c, out) || !load_word(l, c, "judge", judges, &judge) ||
             !load_number(l, c, "weight", 0, 100, "0 to 100",
                          &out->group_weight) ||
             !load_sequential(l, c, out) || !load_judge(l, c, &out->judge))
@@ -130,8 +151,9 @@ static bool load_compare(struct load *l, const struct value *v,
     }
     if (sequential && !load_sequential(l, sequential, out))
         return false;
+    out->judge.method = (enum judge_method)judge;
     out->spec.compare =
-        judge || sequential ? COMPARE_SEQUENTIAL : COMPARE_JUDGE;
+        judge == 2 || sequential ? COMPARE_SEQUENTIAL : COMPARE_JUDGE;
     return true;
 }
 

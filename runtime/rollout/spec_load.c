@@ -187,6 +187,29 @@ static bool place_analyses(struct load *l)
     return true;
 }
 
+static bool load_weights(struct load *l, const struct value *s)
+{
+    const struct value *w = load_member(s, "weights");
+    struct rollout_spec *p = l->out;
+    double sum = 0;
+
+    l->what = STR("score");
+    if (!w)
+        return true;
+    if (w->kind != VALUE_MAP || w->map.n > ROLLOUT_GROUPS_MAX)
+        return load_wrong(l, "weights", "up to 16 groups and numbers", w);
+    p->score_weights = arena_array(l->a, struct judge_group, w->map.n);
+    for (size_t i = 0; i < w->map.n; i++) {
+        struct judge_group *g = &p->score_weights[p->n_score_weights++];
+
+        g->name = w->map.pairs[i].key;
+        if (!value_number(&w->map.pairs[i].value, &g->weight) || g->weight < 0)
+            return load_wrong(l, "weights", "numbers of 0 to 100", w);
+        sum += g->weight;
+    }
+    return sum <= 100 || load_wrong(l, "weights", "at most 100 together", w);
+}
+
 static bool load_score(struct load *l, const struct value *v)
 {
     const struct value *s = load_member(v, "score");
@@ -195,6 +218,8 @@ static bool load_score(struct load *l, const struct value *v)
     p->score_pass = p->score_marginal = -1;
     if (!s)
         return true;
+    if (!load_weights(l, s))
+        return false;
     if (!load_member(s, "pass"))
         return err_set(l->e, ERR_INPUT, "'score' needs pass=");
     if (!load_number(l, s, "pass", 0, 100, "0 to 100", &p->score_pass))

@@ -36,26 +36,44 @@ local analysis = {
     compare = {
       fields = {
         against = { "symbol(stable)", default = "stable" },
-        judge = { "symbol(mann-whitney|sequential)", default = "mann-whitney",
-                  doc = "how the two versions are compared" },
+        judge = { "symbol(mann-whitney|mean-inequality|sequential)",
+                  default = "mann-whitney",
+                  doc = "how the two versions are compared: by ranks, by "
+                        .. "their means alone, or as `sequential`" },
         alpha = { "percent", doc = "sequential: chance of a false abort" },
         counts = { "symbol(bad|good)",
                    doc = "sequential: what the measured rate is a rate of" },
         direction = { "symbol(increase|decrease|either)",
-                      doc = "which way is worse" },
-        tolerance = { "float" }, confidence = { "float" },
-        nan = { "symbol(remove|replace)" },
-        outliers = { "symbol(keep|remove)" },
-        ["outlier-factor"] = { "float" },
+                      doc = "which way is worse; either unless said" },
+        tolerance = { "float", doc = "share of the shift that is none; 0.25 "
+                                     .. "unless said" },
+        confidence = { "float", doc = "of the shift's interval; 0.98 unless "
+                                      .. "said" },
+        nan = { "symbol(remove|replace)",
+                doc = "NaN is left out, or counts as 0" },
+        outliers = { "symbol(keep|remove|iqr|ksigma)",
+                     doc = "keep, unless said; remove: beyond the quartiles "
+                           .. "and the 1st or 99th percentile; iqr: beyond "
+                           .. "the quartiles; ksigma: far from the mean" },
+        ["outlier-factor"] = { "float", doc = "how far: in distances of the "
+                                              .. "quartiles, or deviations; "
+                                              .. "3 unless said" },
         effect = { "symbol(mean-ratio|cles)",
-                   doc = "mann-whitney: how the size of a difference is told" },
+                   doc = "how the size of a difference is told: ratio of the "
+                         .. "means, or chance that the canary is above" },
+        ["allowed-increase"] = { "float", doc = "effect up to which more is "
+                                                .. "no harm" },
+        ["allowed-decrease"] = { "float", doc = "effect down to which less "
+                                                .. "is no harm" },
+        ["critical-increase"] = { "float", doc = "effect from which more is "
+                                                 .. "critical" },
+        ["critical-decrease"] = { "float", doc = "effect from which less is "
+                                                 .. "critical" },
         critical = { "bool", doc = "alone makes the score 0" },
         ["must-have-data"] = { "bool", doc = "no data is a failure" },
         group = { "string", doc = "it counts in, for the score" },
+        groups = { "list(string)", doc = "the same, several" },
         weight = { "float", doc = "of that group, of 100" },
-        ["allowed-increase"] = { "float" }, ["allowed-decrease"] = { "float" },
-        ["critical-increase"] = { "float" },
-        ["critical-decrease"] = { "float" },
         query = { "string", doc = "the same question about the stable version" },
         samples = { fields = { query = { "string", required = true } },
                     doc = "how many there were of the stable version" },
@@ -135,6 +153,8 @@ local kind = pipec.kind "rollout" {
         pass = { "float", required = true, doc = "at least this much is good" },
         marginal = { "float", doc = "less is bad, between them is undecided; "
                                     .. "pass unless said" },
+        weights = { "map(float)", doc = "of the groups, of 100; the others "
+                                        .. "share what is left" },
       },
       doc = "judge all comparisons with stable by their score of 100 together, "
             .. "not each alone",
