@@ -1,92 +1,87 @@
-/* pipec report: a page about a run. */
+/* pipec report: what there is to say about a run, as files. */
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/option.h"
 #include "cli/report_page.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { LOG_SHOWN = 64 * 1024 };
+/* One format, and the file it goes to; NULL: not asked for. */
+struct target {
+    const char *html, *junit, *sarif;
+};
 
-/* The end of a log file, from the begin of a line on. */
-static struct str log_end(struct arena *a, const char *path)
+static bool put(const char *path, struct buf *text, struct err *e)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct str text = {0}, rest;
-    struct err e = {0};
+    bool ok = strcmp(path, "-") ? file_write(path, buf_str(text), 0644, e)
+                                : file_write_fd(STDOUT_FILENO, buf_str(text),
+                                                e);
 
-    if (fd < 0)
-        return text;
-    off_t size = lseek(fd, 0, SEEK_END);
-    off_t from = size > LOG_SHOWN ? size - LOG_SHOWN : 0;
-
-    lseek(fd, from, SEEK_SET);
-    if (file_read_fd(a, fd, 2 * LOG_SHOWN, &text, &e) && from)
-        str_cut(text, '\n', &rest), text = rest;
-    close(fd);
-    return text;
+    buf_free(text);
+    return ok;
 }
 
-static bool failed(const struct store_attempt *t)
+static bool write_to(struct arena *a, const struct page_run *p,
+                     const struct target *to, struct err *e)
 {
-    return t->attempt > 0 && t->result.n &&
-           !str_eq(t->result, STR("passed")) &&
-           !str_eq(t->result, STR("cached")) &&
-           !str_eq(t->result, STR("skipped")) &&
-           !str_eq(t->result, STR("cancelled"));
+    struct buf b = {0};
+
+    if (to->html) {
+        page_html(a, &b, p);
+        if (!put(to->html, &b, e))
+            return false;
+    }
+    if (to->junit && (!page_junit(a, &b, p, e) || !put(to->junit, &b, e)))
+        return false;
+    if (!to->sarif)
+        return true;
+    page_sarif(a, &b, p);
+    return put(to->sarif, &b, e);
 }
 
-static bool gather(struct arena *a, struct store *s, int64_t id,
-                   struct page_run *p, struct err *e)
+bool page_gather(struct arena *a, struct store *s, const char *run,
+                 struct page_run *p, struct err *e)
 {
-    struct str json;
-    struct err none = {0};
-
-    if (!store_get_run(a, s, id, &p->run, e))
+    *p = (struct page_run){.store = s};
+    if (!stored_record(a, s, run, &p->x, e))
         return false;
-    id = p->run.id;
-    if (!store_list_attempts(a, s, id, &p->attempts, &p->n_attempts, e) ||
-        !store_list_events(a, s, id, 0, STR(""), &p->events, &p->n_events,
-                           e) ||
-        !store_list_measurements(a, s, id, &p->measurements,
-                                 &p->n_measurements, e) ||
-        !store_list_effects(a, s, id, STR(""), &p->effects, &p->n_effects, e))
-        return false;
-    if (!store_get_plan(a, s, p->run.plan, &json, &none) ||
-        !graph_load(a, json, &p->graph, &none))
-        p->graph = (struct graph){0};
-    for (size_t i = 0; i < p->n_attempts && !p->log_of.n; i++) {
-        const struct store_attempt *t = &p->attempts[i];
+    for (size_t i = 0; i < p->x.r.n_attempts && !p->log_of.n; i++) {
+        const struct store_attempt *t = &p->x.r.attempts[i];
 
-        if (!failed(t) || t->optional)
+        if (!stored_failed(t) || t->optional)
             continue;
         p->log_of = t->id;
-        p->log = log_end(a, store_log_path(a, s, id, t->node, t->attempt).s);
+        p->log = stored_log_end(a, s, t, PAGE_LOG_BYTES);
     }
     return true;
 }
 
-static bool report(struct arena *a, const char *state, int64_t id,
-                   const char *path, struct err *e)
+bool page_write_all(struct arena *a, struct store *s, int64_t run,
+                    const char *dir, struct err *e)
 {
-    struct store *s = store_open(state, STORE_READ, e);
-    struct page_run p = {0};
-    struct buf out = {0};
+    struct str folder = str_of(dir);
+    struct page_run p;
+    const struct target to = {
+        .html = file_join(a, folder, STR("report.html")).s,
+        .junit = file_join(a, folder, STR("junit.xml")).s,
+        .sarif = file_join(a, folder, STR("results.sarif")).s,
+    };
 
-    if (!s)
-        return false;
-    bool ok = gather(a, s, id, &p, e);
+    return page_gather(a, s, arena_printf(a, "%lld", (long long)run).s, &p,
+                       e) &&
+           file_mkdirs(dir, 0755, e) && write_to(a, &p, &to, e);
+}
+
+static bool report(struct arena *a, const char *state, const char *run,
+                   const struct target *to, struct err *e)
+{
+    struct store *s = stored_open(a, state, e);
+    struct page_run p;
+    bool ok = s && page_gather(a, s, run, &p, e) && write_to(a, &p, to, e);
 
     store_close(s);
-    if (!ok)
-        return false;
-    page_html(a, &out, &p);
-    ok = strcmp(path, "-") ? file_write(path, buf_str(&out), 0644, e)
-                           : file_write_fd(STDOUT_FILENO, buf_str(&out), e);
-    buf_free(&out);
     return ok;
 }
 
@@ -96,31 +91,32 @@ int command_report(int argc, char **argv)
 {
     static const struct option_usage usage = {
         "report", "[RUN]", 1,
-        "Writes one self-contained page about a run, the latest one unless "
-        "said:\nwhen each stage ran, the rollouts' weights and measurements, "
-        "what was done to\nthe outside world, the log of the stage that "
-        "failed.\n",
+        "Writes what there is to say about a run, the latest one unless said, "
+        "as one\nself-contained page (when each stage ran, the rollouts' "
+        "weights and measurements,\nwhat was done to the outside world, the "
+        "log of the stage that failed), as JUnit\nXML (a test case per stage) "
+        "or as SARIF (what the scans found). FILE '-' is\nstandard output; "
+        "without any option the page goes there.\n",
     };
-    const char *state = ".pipec", *html = "-";
+    const char *state = NULL;
+    struct target to = {0};
     const struct option options[] = {
-        {'o', "html", OPTION_TEXT, &html, "FILE", "where to; '-' or without: "
-         "standard output"},
-        {0, "state", OPTION_TEXT, &state, "DIR", "the store (.pipec)"},
+        {'o', "html", OPTION_TEXT, &to.html, "FILE", "the page"},
+        {0, "junit", OPTION_TEXT, &to.junit, "FILE", "the stages as test "
+         "cases"},
+        {0, "sarif", OPTION_TEXT, &to.sarif, "FILE", "the scans' findings"},
+        {0, "state", OPTION_TEXT, &state, "DIR", "where runs are remembered"},
         {0},
     };
     int code = option_parse(&usage, options, &argc, argv);
     struct arena a = {0};
     struct err e = {0};
-    int64_t id = 0;
 
     if (code >= 0)
         return code;
-    if (argc > 1 && (!str_int(str_of(argv[1]), &id) || id <= 0)) {
-        fprintf(stderr, "pipec report: '%s' is not a run's number; 'pipec "
-                        "history' lists them\n", argv[1]);
-        return EXIT_INPUT;
-    }
-    bool ok = report(&a, state, id, html, &e);
+    if (!to.html && !to.junit && !to.sarif)
+        to.html = "-";
+    bool ok = report(&a, state, argc > 1 ? argv[1] : NULL, &to, &e);
 
     if (!ok)
         fprintf(stderr, "pipec report: %s\n", e.msg);

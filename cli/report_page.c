@@ -27,7 +27,7 @@ static const char *class_of(struct str result)
 
 static void head(struct arena *a, struct buf *out, const struct page_run *p)
 {
-    const struct store_run *r = &p->run;
+    const struct store_run *r = &p->x.r.run;
     struct value git = {0};
     struct err e = {0};
 
@@ -57,7 +57,8 @@ static void cause(struct arena *a, struct buf *out, const struct page_run *p)
     struct value v = {0};
     struct err e = {0};
 
-    if (p->run.cause.n == 0 || !value_from_json(a, p->run.cause, &v, &e))
+    if (p->x.r.run.cause.n == 0 ||
+        !value_from_json(a, p->x.r.run.cause, &v, &e))
         return;
     buf_adds(out, "<div class=\"card\"><strong class=\"bad\">");
     html_text(out, value_get_str(&v, "stage", STR("")));
@@ -70,12 +71,12 @@ static void timeline(struct arena *a, struct buf *out,
                      const struct page_run *p)
 {
     struct timeline_row *rows = arena_array(a, struct timeline_row,
-                                            p->n_attempts);
+                                            p->x.r.n_attempts);
     double x_max = 0;
     size_t n = 0;
 
-    for (size_t i = 0; i < p->n_attempts; i++) {
-        const struct store_attempt *t = &p->attempts[i];
+    for (size_t i = 0; i < p->x.r.n_attempts; i++) {
+        const struct store_attempt *t = &p->x.r.attempts[i];
         struct timeline_row *r = &rows[n];
         int64_t ended = t->ended ? t->ended : t->started;
 
@@ -84,8 +85,8 @@ static void timeline(struct arena *a, struct buf *out,
         r->label = t->attempt > 1
             ? arena_printf(a, STR_FMT " (%d)", STR_ARG(t->id), t->attempt)
             : t->id;
-        r->from = (double)(t->started - p->run.started);
-        r->to = (double)(ended - p->run.started);
+        r->from = (double)(t->started - p->x.r.run.started);
+        r->to = (double)(ended - p->x.r.run.started);
         r->mark = mark_of(t->result);
         r->note = clock_duration(a, ended - t->started);
         r->title = arena_printf(a, STR_FMT ": " STR_FMT " " STR_FMT,
@@ -118,8 +119,8 @@ static void stages(struct buf *out, const struct page_run *p)
     buf_adds(out, "<div class=\"scroll\"><table><tr><th>stage"
                   "<th class=\"spare\">kind<th>result"
                   "<th class=\"spare\">after<th>why</tr>\n");
-    for (size_t i = 0; i < p->n_attempts; i++) {
-        const struct store_attempt *t = &p->attempts[i];
+    for (size_t i = 0; i < p->x.r.n_attempts; i++) {
+        const struct store_attempt *t = &p->x.r.attempts[i];
 
         buf_adds(out, "<tr><td>");
         html_text(out, t->id);
@@ -128,8 +129,8 @@ static void stages(struct buf *out, const struct page_run *p)
         buf_addf(out, "<td class=\"%s\">", class_of(t->result));
         html_text(out, t->result);
         buf_adds(out, "<td class=\"dim spare\">");
-        if (t->node < p->graph.n_nodes)
-            edges(out, &p->graph, &p->graph.nodes[t->node]);
+        if (t->node < p->x.r.graph.n_nodes)
+            edges(out, &p->x.r.graph, &p->x.r.graph.nodes[t->node]);
         buf_adds(out, "<td class=\"wide\">");
         html_text(out, t->why);
         buf_adds(out, "</tr>\n");
@@ -139,17 +140,18 @@ static void stages(struct buf *out, const struct page_run *p)
 
 static void effects(struct arena *a, struct buf *out, const struct page_run *p)
 {
-    if (p->n_effects == 0)
+    if (p->x.n_effects == 0)
         return;
     buf_adds(out, "<h2>Done to the outside world</h2>\n<div class=\"scroll\">"
-                  "<table><tr><th class=\"spare\">at<th>stage<th>effect<th>state<th>what</tr>"
+                  "<table><tr><th class=\"spare\">at<th>stage<th>effect<th>state"
+                  "<th>what</tr>"
                   "\n");
-    for (size_t i = 0; i < p->n_effects; i++) {
-        const struct store_effect *x = &p->effects[i];
+    for (size_t i = 0; i < p->x.n_effects; i++) {
+        const struct store_effect *x = &p->x.effects[i];
         bool fine = str_eq(x->state, STR("done"));
 
         buf_addf(out, "<tr><td class=\"dim spare\">+" STR_FMT "<td>",
-                 STR_ARG(clock_duration(a, x->at - p->run.started)));
+                 STR_ARG(clock_duration(a, x->at - p->x.r.run.started)));
         html_text(out, x->node);
         buf_adds(out, "<td>");
         html_text(out, x->effect);
@@ -165,7 +167,7 @@ static void effects(struct arena *a, struct buf *out, const struct page_run *p)
 void page_html(struct arena *a, struct buf *out, const struct page_run *p)
 {
     html_open(out, arena_printf(a, STR_FMT " run %" PRId64,
-                                STR_ARG(p->run.pipeline), p->run.id));
+                                STR_ARG(p->x.r.run.pipeline), p->x.r.run.id));
     head(a, out, p);
     cause(a, out, p);
     timeline(a, out, p);

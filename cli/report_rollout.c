@@ -25,12 +25,12 @@ static struct chart_point *weights(struct arena *a, const struct page_run *p,
                                    double *x_max)
 {
     struct chart_point *points = arena_array(a, struct chart_point,
-                                             p->n_events + 1);
+                                             p->x.n_events + 1);
     struct err e = {0};
 
     *n = 0;
-    for (size_t i = 0; i < p->n_events; i++) {
-        const struct store_event *v = &p->events[i];
+    for (size_t i = 0; i < p->x.n_events; i++) {
+        const struct store_event *v = &p->x.events[i];
         struct value data = {0};
         double weight;
 
@@ -68,7 +68,7 @@ void page_thresholds(const struct expr *x, double *out, size_t max, size_t *n)
 static size_t thresholds(const struct page_run *p, struct str id,
                          struct str analysis, double *out, size_t max)
 {
-    const struct graph_node *node = graph_find(&p->graph, id);
+    const struct graph_node *node = graph_find(&p->x.r.graph, id);
     const struct value *list = node ? value_get(&node->config, STR("analyze"))
                                     : NULL;
     size_t n = 0;
@@ -107,13 +107,13 @@ static void analysis_chart(struct arena *a, struct buf *out,
                            struct str analysis, int64_t since, double x_max)
 {
     struct chart_point *points = arena_array(a, struct chart_point,
-                                             p->n_measurements);
+                                             p->x.n_measurements);
     double limits[8];
     struct chart c = {.title = analysis, .x_max = x_max, .points = points,
                       .thresholds = limits};
 
-    for (size_t i = 0; i < p->n_measurements; i++) {
-        const struct store_measurement *m = &p->measurements[i];
+    for (size_t i = 0; i < p->x.n_measurements; i++) {
+        const struct store_measurement *m = &p->x.measurements[i];
 
         if (str_eq(m->node, id) && str_eq(m->analysis, analysis))
             points[c.n_points++] = (struct chart_point){
@@ -131,8 +131,9 @@ static void analysis_chart(struct arena *a, struct buf *out,
 static bool seen_before(const struct page_run *p, size_t i)
 {
     for (size_t k = 0; k < i; k++)
-        if (str_eq(p->measurements[k].node, p->measurements[i].node) &&
-            str_eq(p->measurements[k].analysis, p->measurements[i].analysis))
+        if (str_eq(p->x.measurements[k].node, p->x.measurements[i].node) &&
+            str_eq(p->x.measurements[k].analysis,
+                   p->x.measurements[i].analysis))
             return true;
     return false;
 }
@@ -143,8 +144,8 @@ static void evidence(struct arena *a, struct buf *out,
     buf_adds(out, "<details><summary>Every measurement</summary>\n"
                   "<div class=\"scroll\"><table><tr><th>at<th>analysis<th>"
                   "value<th>verdict<th>why<th>as asked, as answered</tr>\n");
-    for (size_t i = 0; i < p->n_measurements; i++) {
-        const struct store_measurement *m = &p->measurements[i];
+    for (size_t i = 0; i < p->x.n_measurements; i++) {
+        const struct store_measurement *m = &p->x.measurements[i];
 
         if (!str_eq(m->node, id))
             continue;
@@ -190,9 +191,9 @@ static void one_rollout(struct arena *a, struct buf *out,
     }
     buf_adds(out, "<div class=\"card\">\n");
     chart_svg(out, &c);
-    for (size_t i = 0; i < p->n_measurements; i++)
-        if (str_eq(p->measurements[i].node, t->id) && !seen_before(p, i))
-            analysis_chart(a, out, p, t->id, p->measurements[i].analysis,
+    for (size_t i = 0; i < p->x.n_measurements; i++)
+        if (str_eq(p->x.measurements[i].node, t->id) && !seen_before(p, i))
+            analysis_chart(a, out, p, t->id, p->x.measurements[i].analysis,
                            t->started, x_max);
     buf_adds(out, "</div>\n");
     evidence(a, out, p, t->id, t->started);
@@ -200,8 +201,8 @@ static void one_rollout(struct arena *a, struct buf *out,
 
 void page_rollouts(struct arena *a, struct buf *out, const struct page_run *p)
 {
-    for (size_t i = 0; i < p->n_attempts; i++)
-        if (str_eq(p->attempts[i].kind, STR("rollout")) &&
-            p->attempts[i].attempt > 0)
-            one_rollout(a, out, p, &p->attempts[i]);
+    for (size_t i = 0; i < p->x.r.n_attempts; i++)
+        if (str_eq(p->x.r.attempts[i].kind, STR("rollout")) &&
+            p->x.r.attempts[i].attempt > 0)
+            one_rollout(a, out, p, &p->x.r.attempts[i]);
 }

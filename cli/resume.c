@@ -72,6 +72,8 @@ int command_resume(int argc, char **argv)
          "is no terminal"},
         {0, "format", OPTION_TEXT, &o.format, "tty|plain|json|github|gitlab",
          "how to show it"},
+        {0, "report", OPTION_TEXT, &o.report, "DIR", "write report.html, "
+         "junit.xml and results.sarif there when the run ends"},
         {0, "by", OPTION_TEXT, &by, "NAME", "who asks; default: you"},
         {0, "state", OPTION_TEXT, &o.state, "DIR", "where runs are "
          "remembered"},

@@ -7,6 +7,7 @@
 #include "cli/option.h"
 #include "cli/plan_check.h"
 #include "cli/project.h"
+#include "cli/report_page.h"
 #include "cli/run.h"
 #include "runtime/report/report.h"
 #include "runtime/sched/supervisor.h"
@@ -114,7 +115,7 @@ static struct str options_json(struct arena *a, const struct run_options *o,
 }
 
 static int execute(struct sched_spec *spec, enum report_format format,
-                   bool quiet)
+                   bool quiet, int64_t *run)
 {
     struct report_options options = {
         .format = format,
@@ -136,12 +137,34 @@ static int execute(struct sched_spec *spec, enum report_format format,
     if (s && isatty(STDIN_FILENO))
         ask_listen(ask, s);
     ok = s && sched_run(s, &result, &e);
+    *run = result.run;
     ask_destroy(ask);
     sched_destroy(s);
     report_destroy(report);
     if (ok)
         return result.code;
     return fail(e.kind == ERR_USAGE ? EXIT_INPUT : EXIT_INTERNAL, &e);
+}
+
+/* Before the run, whether its reports will have a place; after it, however
+ * it ended, the reports. */
+static bool make_place(const char *dir, struct err *e)
+{
+    if (!dir)
+        return true;
+    if (!file_mkdirs(dir, 0755, e))
+        return err_wrap(e, "--report");
+    return !access(dir, W_OK) || err_errno(e, "--report: '%s'", dir);
+}
+
+static int report_run(struct arena *a, struct store *s, int64_t run,
+                      const char *dir, int code)
+{
+    struct err e = {0};
+
+    if (!dir || !run || page_write_all(a, s, run, dir, &e))
+        return code;
+    return fail(code ? code : EXIT_INTERNAL, &e);
 }
 
 int run_graph(struct arena *a, const struct run_options *o,
@@ -156,11 +179,13 @@ int run_graph(struct arena *a, const struct run_options *o,
     ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
     struct buf options = {0};
     struct store *store;
+    int64_t run = 0;
     int code;
 
     program[n > 0 ? n : 0] = '\0';
     state = dir ? absolute(a, state, &e) : NULL;
-    store = state ? store_open(state, STORE_WRITE, &e) : NULL;
+    store = state && make_place(o->report, &e)
+        ? store_open(state, STORE_WRITE, &e) : NULL;
     if (!store)
         return fail(EXIT_INTERNAL, &e);
     graph_digest(g, digest);
@@ -182,7 +207,8 @@ int run_graph(struct arena *a, const struct run_options *o,
         .wait = o->wait || isatty(STDIN_FILENO),
         .select = {text_of(o->only), text_of(o->from), text_of(o->until)},
         .resume = o->resume,
-    }, format_of(o->format), o->quiet);
+    }, format_of(o->format), o->quiet, &run);
+    code = report_run(a, store, run, o->report, code);
     store_close(store);
     buf_free(&options);
     return code;
@@ -256,6 +282,8 @@ int command_run(int argc, char **argv)
          "is no terminal"},
         {0, "format", OPTION_TEXT, &o.format, "tty|plain|json|github|gitlab",
          "how to show it"},
+        {0, "report", OPTION_TEXT, &o.report, "DIR", "write report.html, "
+         "junit.xml and results.sarif there when the run ends"},
         {'q', "quiet", OPTION_FLAG, &o.quiet, NULL, "show what stages print "
          "only if they fail"},
         {0, "state", OPTION_TEXT, &o.state, "DIR", "where to remember runs; "

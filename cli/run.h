@@ -9,6 +9,7 @@
 /* What `run` and `resume` share. NULL and 0: the default. */
 struct run_options {
     const char *state, *stdlib, *only, *from, *until, *format;
+    const char *report; /* a folder for reports about the run */
     int jobs;
     int64_t resume;
     bool keep_going, no_cache, allow_rejected, wait, quiet;

@@ -11,33 +11,6 @@
 
 command_fn command_show;
 
-/* Everything the store has of one run. */
-struct record {
-    struct stored_run r;
-    struct store_output *outputs;
-    struct store_effect *effects;
-    struct store_measurement *measurements;
-    struct store_event *events;
-    size_t n_outputs, n_effects, n_measurements, n_events;
-};
-
-static bool read_record(struct arena *a, struct store *s, const char *run,
-                        struct record *x, struct err *e)
-{
-    if (!stored_run(a, s, run, &x->r, e))
-        return false;
-
-    int64_t id = x->r.run.id;
-
-    return store_list_outputs(a, s, id, &x->outputs, &x->n_outputs, e) &&
-           store_list_effects(a, s, id, STR(""), &x->effects, &x->n_effects,
-                              e) &&
-           store_list_measurements(a, s, id, &x->measurements,
-                                   &x->n_measurements, e) &&
-           store_list_events(a, s, id, 0, STR(""), &x->events, &x->n_events,
-                             e);
-}
-
 static void print_attempts(struct arena *a, const struct stored_run *r)
 {
     for (size_t i = 0; i < r->n_attempts; i++) {
@@ -68,7 +41,7 @@ static void put_output(struct arena *a, const struct store_output *o)
     printf("  %s.%s = " STR_FMT "\n", o->node.s, o->name.s, STR_ARG(text));
 }
 
-static void print_text(struct arena *a, const struct record *x)
+static void print_text(struct arena *a, const struct stored_record *x)
 {
     const struct store_run *r = &x->r.run;
 
@@ -131,7 +104,7 @@ static struct value json_or_none(struct arena *a, struct str json)
 }
 
 static void json_events(struct arena *a, struct buf *b,
-                        const struct record *x)
+                        const struct stored_record *x)
 {
     for (size_t i = 0; i < x->n_outputs; i++)
         PUT(b, "output", {STR("stage"), value_string(x->outputs[i].node)},
@@ -164,7 +137,7 @@ static void json_events(struct arena *a, struct buf *b,
             {STR("data"), json_or_none(a, x->events[i].data)});
 }
 
-static void print_json(struct arena *a, const struct record *x)
+static void print_json(struct arena *a, const struct stored_record *x)
 {
     const struct store_run *r = &x->r.run;
     struct buf b = {0};
@@ -215,7 +188,7 @@ int command_show(int argc, char **argv)
         "show", "[RUN]", 1,
         "Prints what a run did, the latest one without a number.\n"};
     struct arena a = {0};
-    struct record x = {0};
+    struct stored_record x = {0};
     struct err e = {0};
     int code = option_parse(&usage, table, &argc, argv);
 
@@ -223,7 +196,7 @@ int command_show(int argc, char **argv)
         return code;
 
     struct store *s = stored_open(&a, state, &e);
-    bool ok = s && read_record(&a, s, argc > 1 ? argv[1] : NULL, &x, &e);
+    bool ok = s && stored_record(&a, s, argc > 1 ? argv[1] : NULL, &x, &e);
 
     if (!ok)
         fprintf(stderr, "pipec show: %s\n", e.msg);

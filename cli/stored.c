@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
@@ -82,6 +83,53 @@ bool stored_run(struct arena *a, struct store *s, const char *text,
     out->alive = store_run_alive(s, out->run.id);
     fill_stages(a, out);
     return true;
+}
+
+bool stored_record(struct arena *a, struct store *s, const char *text,
+                   struct stored_record *x, struct err *e)
+{
+    *x = (struct stored_record){0};
+    if (!stored_run(a, s, text, &x->r, e))
+        return false;
+
+    int64_t id = x->r.run.id;
+
+    return store_list_outputs(a, s, id, &x->outputs, &x->n_outputs, e) &&
+           store_list_effects(a, s, id, STR(""), &x->effects, &x->n_effects,
+                              e) &&
+           store_list_measurements(a, s, id, &x->measurements,
+                                   &x->n_measurements, e) &&
+           store_list_events(a, s, id, 0, STR(""), &x->events, &x->n_events,
+                             e);
+}
+
+struct str stored_log_end(struct arena *a, const struct store *s,
+                          const struct store_attempt *t, size_t bytes)
+{
+    struct str path = store_log_path(a, s, t->run, t->node, t->attempt);
+    int fd = open(path.s, O_RDONLY | O_CLOEXEC);
+    struct str text = {0}, rest;
+    struct err e = {0};
+
+    if (fd < 0)
+        return text;
+    off_t size = lseek(fd, 0, SEEK_END);
+    off_t from = size > (off_t)bytes ? size - (off_t)bytes : 0;
+
+    lseek(fd, from, SEEK_SET);
+    if (file_read_fd(a, fd, 2 * bytes, &text, &e) && from)
+        str_cut(text, '\n', &rest), text = rest;
+    close(fd);
+    return text;
+}
+
+bool stored_failed(const struct store_attempt *t)
+{
+    return t->attempt > 0 && t->result.n &&
+           !str_eq(t->result, STR("passed")) &&
+           !str_eq(t->result, STR("cached")) &&
+           !str_eq(t->result, STR("skipped")) &&
+           !str_eq(t->result, STR("cancelled"));
 }
 
 const char *stored_state(const struct stored_run *r)

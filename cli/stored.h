@@ -34,6 +34,24 @@ struct stored_run {
 /* text: a run's number, or NULL for the latest. */
 bool stored_run(struct arena *a, struct store *s, const char *text,
                 struct stored_run *out, struct err *e);
+/* Everything the store has of one run. */
+struct stored_record {
+    struct stored_run r;
+    struct store_output *outputs;
+    struct store_effect *effects;
+    struct store_measurement *measurements;
+    struct store_event *events;
+    size_t n_outputs, n_effects, n_measurements, n_events;
+};
+
+bool stored_record(struct arena *a, struct store *s, const char *text,
+                   struct stored_record *out, struct err *e);
+/* The last whole lines of an attempt's log, at most so many bytes; empty where
+ * there is none. */
+struct str stored_log_end(struct arena *a, const struct store *s,
+                          const struct store_attempt *t, size_t bytes);
+/* Whether an attempt ran and did not come out well. */
+bool stored_failed(const struct store_attempt *t);
 /* "passed" "failed" "running" "died" "waiting"... */
 const char *stored_state(const struct stored_run *r);
 /* Of one stage: "passed", "running", "not begun"... */

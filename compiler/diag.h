@@ -95,6 +95,8 @@ void diag_help_near(struct diags *d, struct diag *g,
  * characters, newlines too, and malformed UTF-8 become U+FFFD. Messages have
  * passed through it. */
 struct str diag_printable(struct arena *a, struct str s);
+/* A path as a URI reference. */
+struct str diag_uri(struct arena *a, struct str path);
 
 /* The catalogue. */
 const char *diag_name(enum diag_code code);  /* "E0203" */

@@ -14,8 +14,7 @@ static json_t *text_json(struct arena *a, struct str s)
     return json_stringn(s.s ? s.s : "", s.n);
 }
 
-/* A relative path as a URI reference. */
-static json_t *uri_json(struct arena *a, struct str path)
+struct str diag_uri(struct arena *a, struct str path)
 {
     struct buf b = {0};
 
@@ -30,7 +29,7 @@ static json_t *uri_json(struct arena *a, struct str path)
         else
             buf_addf(&b, "%%%02X", c);
     }
-    json_t *uri = text_json(a, buf_str(&b));
+    struct str uri = arena_dup(a, buf_str(&b));
 
     buf_free(&b);
     return uri;
@@ -44,7 +43,8 @@ static json_t *location(struct arena *a, const struct source_map *m,
 
     return json_pack("{s:{s:{s:o}, s:{s:I, s:I, s:I, s:I}}}",
                      "physicalLocation",
-                     "artifactLocation", "uri", uri_json(a, from.file->path),
+                     "artifactLocation", "uri",
+                     text_json(a, diag_uri(a, from.file->path)),
                      "region",
                      "startLine", (json_int_t)from.line,
                      "startColumn", (json_int_t)from.column,

@@ -39,10 +39,14 @@ local function show(ctx, f)
 end
 
 local function scan_all(stage, ctx, ignored)
-  local all, worst, count = {}, 0, { error = 0, warning = 0, note = 0 }
+  local all, worst, count = { tools = {} }, 0, { error = 0, warning = 0, note = 0 }
   for _, s in ipairs(stage.scanner or {}) do
     local floor = level[s["fail-on"] or stage["fail-on"]]
-    for _, f in ipairs(ctx.use("scanner", s.is).scan(s, ctx)) do
+    local found = ctx.use("scanner", s.is).scan(s, ctx)
+    for _, tool in ipairs(found.tools or { s.is }) do
+      all.tools[#all.tools + 1] = tool
+    end
+    for _, f in ipairs(found) do
       f.tool = f.tool or s.is
       if not level[f.level] or f.level == "none" then f.level = "note" end
       if not ignored[f.rule] then
@@ -64,6 +68,9 @@ function kind.run(stage, ctx)
   ctx.output("errors", count.error)
   ctx.output("warnings", count.warning)
   ctx.output("notes", count.note)
+  ctx.event("scan.summary", { tools = ctx.json.array(all.tools),
+                              findings = #all, errors = count.error,
+                              warnings = count.warning, notes = count.note })
   if stage.report then
     ctx.fs.write(stage.report, pipec.lib("sarif").write(all, ctx))
   end

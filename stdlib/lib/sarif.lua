@@ -40,13 +40,12 @@ local function place_of(n)
   return n and n >= 1 and n or nil
 end
 
-local function finding(run, rules, result, root)
+local function finding(tool, rules, result, root)
   local place = (((result.locations or {})[1] or {}).physicalLocation) or {}
   local region = place.region or {}
   local file = (place.artifactLocation or {}).uri
   return {
-    tool = run.tool and run.tool.driver and run.tool.driver.name,
-    rule = result.ruleId or "?", level = result.level or rule_level(rules, result),
+    tool = tool, rule = result.ruleId or "?", level = result.level or rule_level(rules, result),
     message = result.message and (result.message.text or result.message.markdown)
               or "",
     file = file and path_of(file, root), line = place_of(region.startLine),
@@ -54,20 +53,23 @@ local function finding(run, rules, result, root)
   }
 end
 
--- Findings of a SARIF document; suppressed and passed results are none.
+-- Findings of a SARIF document, and the tools that looked; suppressed and
+-- passed results are none.
 function M.read(text, ctx)
   local ok, doc = pcall(ctx.json.decode, text)
   if not ok or type(doc) ~= "table" or type(doc.runs) ~= "table" then
     error("it is no SARIF document", 0)
   end
-  local all, root = {}, ctx.fs.real(".")
+  local all, root = { tools = {} }, ctx.fs.real(".")
   for _, run in ipairs(doc.runs) do
+    local tool = run.tool and run.tool.driver and run.tool.driver.name
+    all.tools[#all.tools + 1] = tool
     local rules = index_rules(run)
     for _, result in ipairs(run.results or {}) do
       local kind = result.kind or "fail"
       if #(result.suppressions or {}) == 0 and (kind == "fail" or kind == "open")
       then
-        all[#all + 1] = finding(run, rules, result, root)
+        all[#all + 1] = finding(tool, rules, result, root)
       end
     end
   end
@@ -94,17 +96,23 @@ local function result_of(f)
   }
 end
 
+-- One run per tool, also of those that found nothing: a service that shows
+-- findings then knows that the old ones are gone.
 function M.write(findings, ctx)
   local by, order = {}, {}
-  for _, f in ipairs(findings) do
-    local run = by[f.tool]
-    if not run then
-      run = { tool = { driver = { name = f.tool,
-                                  rules = rules_of(findings, f.tool, ctx) } },
-              columnKind = "unicodeCodePoints", results = {} }
-      by[f.tool], order[#order + 1] = run, run
+  local function run_of(tool)
+    if not by[tool] then
+      by[tool] = { tool = { driver = { name = tool,
+                                       rules = rules_of(findings, tool, ctx) } },
+                   columnKind = "unicodeCodePoints", results = ctx.json.array {} }
+      order[#order + 1] = by[tool]
     end
-    run.results[#run.results + 1] = result_of(f)
+    return by[tool]
+  end
+  for _, tool in ipairs(findings.tools or {}) do run_of(tool) end
+  for _, f in ipairs(findings) do
+    local results = run_of(f.tool).results
+    results[#results + 1] = result_of(f)
   end
   return ctx.json.encode {
     ["$schema"] = "https://json.schemastore.org/sarif-2.1.0.json",

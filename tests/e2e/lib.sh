@@ -48,4 +48,20 @@ ended() { # ended STATUS TEXT...
     [ "$status" = "$want" ] || { echo "# status $status"; return 1; }
     says "$@"
 }
+sarif() { # sarif FILE NAME: it is valid by the standard's own JSON schema
+    schema=$work/sarif-schema.json
+    [ -e "$schema" ] || { : >"$schema"; npm pack --silent \
+        @microsoft/jest-sarif@1.0.0-beta.0 >"$work/log" 2>&1 &&
+        tar xzOf microsoft-jest-sarif-*.tgz \
+            package/lib/schemas/sarif-2.1.0-rtm.5.json >"$schema"; }
+    if [ ! -s "$schema" ]; then
+        n=$((n + 1)); echo "ok $n - $2 # SKIP no schema without a registry"; return
+    fi
+    python3 - "$1" "$schema" >"$work/log" 2>&1 <<'X'
+import json, jsonschema, sys
+jsonschema.Draft7Validator(json.load(open(sys.argv[2])),
+    format_checker=jsonschema.FormatChecker()).validate(json.load(open(sys.argv[1])))
+X
+    ok "$2"
+}
 done_testing() { echo "1..$n"; }
