@@ -115,30 +115,35 @@ bool str_double(struct str s, double *out)
     return *end == '\0' && end != buf;
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 size_t str_distance(struct str a, struct str b, size_t max)
 {
-    size_t row[DISTANCE_BYTES_MAX + 1];
+    /* The row in work and the two before it, in turn. */
+    size_t rows[3][DISTANCE_BYTES_MAX + 1];
 
     if (a.n > DISTANCE_BYTES_MAX || b.n > DISTANCE_BYTES_MAX)
         return max + 1;
     for (size_t j = 0; j <= b.n; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (size_t i = 1; i <= a.n; i++) {
-        size_t diagonal = row[0];
+        size_t *row = rows[i % 3], *above = rows[(i - 1) % 3];
 
         row[0] = i;
         for (size_t j = 1; j <= b.n; j++) {
-            size_t best = diagonal + (a.s[i - 1] != b.s[j - 1]);
-
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
+            row[j] = least(above[j - 1] + (a.s[i - 1] != b.s[j - 1]),
+                           least(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && a.s[i - 1] == b.s[j - 2] &&
+                a.s[i - 2] == b.s[j - 1])
+                row[j] = least(row[j], rows[(i - 2) % 3][j - 2] + 1);
         }
     }
-    return row[b.n] > max ? max + 1 : row[b.n];
+    size_t n = rows[a.n % 3][b.n];
+
+    return n > max ? max + 1 : n;
 }
 
 /* The table of well-formed sequences, Unicode 15, table 3-7. */

@@ -46,7 +46,8 @@ uint32_t str_hash(struct str s);
 bool str_int(struct str s, int64_t *out);
 /* Whole string by strtod's grammar in the C locale, without inf and nan. */
 bool str_double(struct str s, double *out);
-/* Levenshtein distance, given up at max + 1 (for "did you mean"). */
+/* Edits of one byte, or swaps of two neighbours, that lead from a to b
+ * (optimal string alignment); max + 1 where there are more. */
 size_t str_distance(struct str a, struct str b, size_t max);
 /* Length of the well-formed UTF-8 sequence at s (1-4), 0 if malformed. */
 size_t str_utf8(struct str s);

@@ -3,6 +3,7 @@
 #include "runtime/lua/host.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 
 enum { WIDTH = 78, INDENT = 2, TERM_COLUMN = 24 };
@@ -109,6 +110,43 @@ static struct str type_of(struct manual *m, const struct type *t)
     return t ? type_text(m->arena, t) : STR("block");
 }
 
+/* "; from 1s to 1h", in the words of the type. */
+static void put_range(struct manual *m, struct buf *b, const struct type *t,
+                      const struct schema_range *r)
+{
+    struct { double bound; const char *word; } ends[2];
+    enum value_kind kind = VALUE_INT;
+    const char *length = "";
+
+    if (!r)
+        return;
+    while (t->kind == TYPE_SECRET)
+        t = t->of;
+    switch (t->kind) {
+    case TYPE_FLOAT: kind = VALUE_FLOAT; break;
+    case TYPE_DURATION: kind = VALUE_DURATION; break;
+    case TYPE_PERCENT: kind = VALUE_PERCENT; break;
+    case TYPE_SIZE: kind = VALUE_SIZE; break;
+    case TYPE_LIST: case TYPE_MAP: length = " of them"; break;
+    case TYPE_STRING: case TYPE_PATH: length = " bytes"; break;
+    case TYPE_ANY: case TYPE_NONE: case TYPE_BOOL: case TYPE_INT:
+    case TYPE_SYMBOL: case TYPE_COMMAND: case TYPE_SECRET: case TYPE_STAGE:
+        break;
+    }
+    ends[0].bound = r->min, ends[0].word = "at least ";
+    ends[1].bound = r->max, ends[1].word = "at most ";
+    if (*length && r->min == 1) {
+        buf_addf(b, "%snot empty", b->n ? "; " : "");
+        ends[0].bound = -INFINITY;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (isinf(ends[i].bound))
+            continue;
+        buf_addf(b, "%s%s" STR_FMT "%s", b->n ? "; " : "", ends[i].word,
+                 STR_ARG(schema_bound(m->arena, kind, ends[i].bound)), length);
+    }
+}
+
 static void put_arg(struct manual *m, size_t depth,
                     const struct schema_arg *a)
 {
@@ -119,6 +157,7 @@ static void put_arg(struct manual *m, size_t depth,
     struct buf b = {0};
     if (a->doc.n)
         buf_add(&b, a->doc);
+    put_range(m, &b, a->type, a->range);
     if (a->dflt)
         buf_addf(&b, "%s" STR_FMT " unless given", b.n ? "; " : "",
                  STR_ARG(value_show(m->arena, a->dflt)));
@@ -130,6 +169,17 @@ static void put_arg(struct manual *m, size_t depth,
 
 static void put_body(struct manual *m, size_t depth,
                      const struct schema_body *body);
+
+static void put_choice(struct manual *m, size_t depth,
+                       const struct schema_choice *c)
+{
+    struct buf b = {0};
+
+    for (size_t i = 0; i < c->n; i++)
+        buf_addf(&b, "%s" STR_FMT, i ? ", " : "", STR_ARG(c->names[i]));
+    manual_term(m, depth, c->one ? STR("one of") : STR("some of"), buf_str(&b));
+    buf_free(&b);
+}
 
 static struct str field_term(struct manual *m, const struct schema_field *f)
 {
@@ -150,8 +200,12 @@ static void put_field(struct manual *m, size_t depth,
 {
     struct buf b = {0};
     buf_add(&b, f->doc);
+    put_range(m, &b, f->type, f->range);
     if (f->required)
         buf_addf(&b, "%srequired", b.n ? "; " : "");
+    if (f->needs.n)
+        buf_addf(&b, "%swith " STR_FMT " only", b.n ? "; " : "",
+                 STR_ARG(f->needs));
     if (f->repeat)
         buf_addf(&b, "%smay be given again", b.n ? "; " : "");
     if (f->dflt)
@@ -179,6 +233,8 @@ static void put_body(struct manual *m, size_t depth,
                     arena_printf(m->arena, "any " STR_FMT,
                                  STR_ARG(body->families[i])),
                     STR(""));
+    for (size_t i = 0; i < body->n_choices; i++)
+        put_choice(m, depth, &body->choices[i]);
 }
 
 static void put_effects(struct manual *m, const struct schema_entry *s)

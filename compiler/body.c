@@ -89,6 +89,7 @@ void body_positionals(struct check *c, struct scope *s, struct body *b,
             slot->at = x->span;
         slot->set = true;
         slot->v = typed_value(c, &t, x->span);
+        limits_value(c, a->range, &slot->v, x->span, what);
         if (a->rest)
             body_push(c, slot, slot->v, x->span);
         else
@@ -112,11 +113,11 @@ bool body_named(struct check *c, struct scope *s, struct body *b,
             continue;
         if (!field_claim(c, &b->args[i], n->key, false, n->key_span))
             return true;
-        struct typed t = infer_fit(
-            c, s, n->value, a->type,
-            body_quoted(c, n->key));
+        struct str what = body_quoted(c, n->key);
+        struct typed t = infer_fit(c, s, n->value, a->type, what);
 
         b->args[i].v = typed_value(c, &t, n->value->span);
+        limits_value(c, a->range, &b->args[i].v, n->value->span, what);
         if (a->rest)
             body_push(c, &b->args[i], b->args[i].v, n->key_span);
         return true;
@@ -162,6 +163,8 @@ static bool family_statement(struct check *c, struct scope *s, struct body *b,
         struct slot *slot = b->schema->sequence ? &b->steps : &b->families[i];
         struct value v = body_check(c, s, n, 0, &e->body, e->name);
 
+        if (!slot->set)
+            slot->at = n->name_span;
         slot->set = true;
         body_push(c, slot, v, n->name_span);
         return true;
@@ -221,6 +224,7 @@ void body_missing(struct check *c, const struct body *b,
             diag_help(c->d, g, "add " STR_FMT ": " STR_FMT, STR_ARG(f->name),
                       STR_ARG(f->doc));
     }
+    limits_body(c, b, owner);
 }
 
 void body_push(struct check *c, struct slot *slot, struct value v,

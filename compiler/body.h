@@ -40,7 +40,8 @@ bool body_named(struct check *c, struct scope *s, struct body *b,
 /* A statement in the block. False: the schema has none of that name. */
 bool body_statement(struct check *c, struct scope *s, struct body *b,
                     const struct ast_node *n);
-/* Reports what is required and was not given, under the name of owner. */
+/* Reports what is required and was not given, and what does not go together,
+ * under the name of owner. */
 void body_missing(struct check *c, const struct body *b,
                   const struct ast_node *owner);
 /* The config: a map of all that was given and of the defaults. is, where not
@@ -58,6 +59,14 @@ void body_push(struct check *c, struct slot *slot, struct value v,
 struct slot *body_slot(const struct body *b, struct str name);
 /* What a field was given, NULL where it was not. */
 const struct value *body_get(const struct body *b, const char *name);
+
+/* Reports a value that is known and outside its bounds. Where r is NULL, times
+ * and sizes may not be negative and all else may be what it likes. */
+void limits_value(struct check *c, const struct schema_range *r,
+                  const struct value *v, struct span at, struct str what);
+/* The part of body_missing() that looks at several at once. */
+void limits_body(struct check *c, const struct body *b,
+                 const struct ast_node *owner);
 
 /* 'name', for messages that are seldom needed: without a format. */
 struct str body_quoted(struct check *c, struct str name);

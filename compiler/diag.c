@@ -101,8 +101,9 @@ void diag_help(struct diags *d, struct diag *g, const char *fmt, ...)
 
 void diag_consider(struct diag_near *near, struct str candidate)
 {
-    /* Of a short word nearly everything is two edits away. */
-    size_t limit = near->word.n <= 3 ? 1 : DIAG_NEAR_MAX;
+    /* Of a short word nearly everything is two edits away; of a letter, one. */
+    size_t limit = near->word.n <= 1 ? 0
+                 : near->word.n <= 3 ? 1 : DIAG_NEAR_MAX;
 
     if (near->best.n && near->distance == 0)
         return;

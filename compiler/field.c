@@ -116,10 +116,11 @@ static void scalar(struct check *c, struct scope *s,
         return;
     }
     for (size_t i = 0; i < n->args.n; i++) {
-        struct typed t = infer_fit(c, s, n->args.items[i], f->type, what);
+        const struct ast *x = n->args.items[i];
+        struct typed t = infer_fit(c, s, x, f->type, what);
 
-        store(c, f, slot, typed_value(c, &t, n->args.items[i]->span),
-              n->name_span);
+        store(c, f, slot, typed_value(c, &t, x->span), n->name_span);
+        limits_value(c, f->range, &slot->v, x->span, what);
     }
 }
 
@@ -235,6 +236,7 @@ void field_named(struct check *c, struct scope *s,
         struct typed t = infer_fit(c, s, n->value, f->type, what);
 
         store(c, f, slot, typed_value(c, &t, n->value->span), n->key_span);
+        limits_value(c, f->range, &slot->v, n->value->span, what);
     } else {
         struct ast *arg = n->value;
         struct ast_node as = {.head = {.kind = AST_NODE, .span = n->key_span},

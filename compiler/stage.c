@@ -142,15 +142,6 @@ static void take_strings(struct check *c, const struct slot *slot,
     }
 }
 
-static bool positive(struct check *c, int64_t n, struct span at,
-                     const char *what)
-{
-    if (n >= 0)
-        return true;
-    diag_add(c->d, DIAG_E0413, at, "'%s' cannot be negative", what);
-    return false;
-}
-
 /* A value the graph holds as a number has to be known in the plan. */
 static int64_t take_number(struct check *c, const struct value *v,
                            struct span at, const char *what)
@@ -158,9 +149,7 @@ static int64_t take_number(struct check *c, const struct value *v,
     if (v->kind == VALUE_EXPR && expr_waits_for(v->expr).n)
         typed_report_early(c, &(struct typed){.x = *v->expr}, at,
                            arena_printf(c->a, "'%s'", what));
-    if (v->kind != VALUE_INT && v->kind != VALUE_DURATION)
-        return 0;
-    return positive(c, v->i, at, what) ? v->i : 0;
+    return v->kind == VALUE_INT || v->kind == VALUE_DURATION ? v->i : 0;
 }
 
 static void take_retry(struct check *c, const struct slot *slot,
@@ -177,13 +166,6 @@ static void take_retry(struct check *c, const struct slot *slot,
                                   "backoff");
     out->max_ms = take_number(c, max ? max : &none, slot->at, "max");
     out->factor = factor && factor->kind == VALUE_FLOAT ? factor->d : 1;
-    if (out->factor < 1) {
-        struct diag *g = diag_add(c->d, DIAG_E0413, slot->at,
-                                  "'factor' has to be at least 1, not %g",
-                                  out->factor);
-
-        diag_help(c->d, g, "each wait is the one before times the factor");
-    }
 }
 
 static void take_env(struct check *c, const struct value *map,

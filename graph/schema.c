@@ -1,5 +1,6 @@
 #include "graph/schema.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,24 @@ static struct str kept_str(struct arena *a, const struct value *v,
     return s.n ? arena_dup(a, s) : s;
 }
 
+static const struct schema_range *read_range(struct arena *a,
+                                             const struct value *v)
+{
+    const struct value *min = value_get(v, STR("min"));
+    const struct value *max = value_get(v, STR("max"));
+    struct schema_range *r;
+
+    if (!min && !max)
+        return NULL;
+    r = arena_new(a, struct schema_range);
+    *r = (struct schema_range){-INFINITY, INFINITY};
+    if (min)
+        value_number(min, &r->min);
+    if (max)
+        value_number(max, &r->max);
+    return r;
+}
+
 static bool read_arg(struct arena *a, const struct value *v,
                      struct schema_arg *out, struct err *e)
 {
@@ -61,6 +80,7 @@ static bool read_arg(struct arena *a, const struct value *v,
         return err_wrap(e, "argument '" STR_FMT "'", STR_ARG(out->name));
     if (!out->type)
         out->type = type_simple(TYPE_ANY);
+    out->range = read_range(a, v);
     out->doc = kept_str(a, v, "doc");
     out->rest = value_get_bool(v, "rest", false);
     out->dflt = kept(a, value_get(v, STR("default")));
@@ -77,6 +97,8 @@ static bool read_field(struct arena *a, struct str name, const struct value *v,
     out->required = value_get_bool(v, "required", false);
     out->deprecated = value_get_bool(v, "deprecated", false);
     out->family = kept_str(a, v, "family");
+    out->needs = kept_str(a, v, "needs");
+    out->range = read_range(a, v);
     out->dflt = kept(a, value_get(v, STR("default")));
     out->scope = names_of(a, value_get(v, STR("scope")), &out->n_scope);
     out->effects = names_of(a, value_get(v, STR("effects")), &out->n_effects);
@@ -111,6 +133,27 @@ static bool read_fields(struct arena *a, const struct value *v, int depth,
     return true;
 }
 
+static void read_choices(struct arena *a, const struct value *v,
+                         struct schema_body *out)
+{
+    const struct value *some = value_get(v, STR("some"));
+    const struct value *one = value_get(v, STR("one"));
+    size_t n_some = some && some->kind == VALUE_LIST ? some->list.n : 0;
+    size_t n_one = one && one->kind == VALUE_LIST ? one->list.n : 0;
+
+    if (n_some + n_one == 0)
+        return;
+    out->choices = arena_array(a, struct schema_choice, n_some + n_one);
+    for (size_t i = 0; i < n_some + n_one; i++) {
+        const struct value *names = i < n_some ? &some->list.items[i]
+                                               : &one->list.items[i - n_some];
+        struct schema_choice *c = &out->choices[out->n_choices++];
+
+        c->names = names_of(a, names, &c->n);
+        c->one = i >= n_some;
+    }
+}
+
 static bool read_body(struct arena *a, const struct value *v, int depth,
                       struct schema_body *out, struct err *e)
 {
@@ -123,6 +166,7 @@ static bool read_body(struct arena *a, const struct value *v, int depth,
     out->hook = value_get_bool(v, "hook", false);
     out->families = names_of(a, value_get(v, STR("families")),
                              &out->n_families);
+    read_choices(a, v, out);
     if (args && args->kind == VALUE_LIST) {
         out->n_args = args->list.n;
         out->args = arena_array(a, struct schema_arg, args->list.n);
@@ -204,6 +248,17 @@ bool schema_add_json(struct arena *a, struct schema_set *set, struct str json,
             ok = add_entry(a, set, &v.list.items[i], e);
     arena_free(&scratch);
     return ok;
+}
+
+struct str schema_bound(struct arena *a, enum value_kind kind, double bound)
+{
+    struct value v = {.kind = kind};
+
+    if (kind == VALUE_FLOAT || kind == VALUE_PERCENT)
+        v.d = bound;
+    else
+        v.i = (int64_t)bound;
+    return value_show(a, &v);
 }
 
 const struct schema_entry *schema_find(const struct schema_set *set,

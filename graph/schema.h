@@ -14,9 +14,16 @@
  * statement inside it takes. Made from the JSON of docs/internals/schema.md;
  * the compiler is handed these and knows no kind by name. */
 
+/* The bounds of a number, in the unit of a config (milliseconds, bytes,
+ * percents); of a text's bytes; of how many a list or map holds. */
+struct schema_range {
+    double min, max;
+};
+
 struct schema_arg {
     struct str name;
     const struct type *type;
+    const struct schema_range *range; /* NULL: any */
     struct str doc;
     bool optional;        /* may be left out; also where it has a default */
     bool rest;            /* takes all further positionals, as a list */
@@ -24,6 +31,14 @@ struct schema_arg {
 };
 
 struct schema_field;
+
+/* Of these fields and families one has to be given: one at least, or just
+ * one. */
+struct schema_choice {
+    struct str *names;
+    size_t n;
+    bool one;
+};
 
 /* The inside of an entry or of a structured statement. */
 struct schema_body {
@@ -34,6 +49,8 @@ struct schema_body {
     struct str *families;        /* entries of these are statements here too;
                                     collected in a list under the family's name */
     size_t n_families;
+    struct schema_choice *choices;
+    size_t n_choices;
     bool sequence;               /* block statements keep their order, in a
                                     list under "steps", each with "is": name */
     bool hook;                   /* the block holds hook steps: run, lua, and
@@ -46,7 +63,9 @@ struct schema_field {
     bool repeat;    /* may be given again: the config holds a list */
     bool required;
     bool deprecated;
+    struct str needs; /* the field that has to be given with it; or empty */
     const struct type *type;   /* scalar: `name value` or `name=value`... */
+    const struct schema_range *range;
     const struct value *dflt;  /* ...and what it is when not given */
     struct str family;         /* the first positional, a symbol, chooses an
                                   entry of this family, which says the rest */
@@ -98,6 +117,8 @@ void schema_add(struct arena *a, struct schema_set *set,
                 const struct schema_entry *entry);
 const struct schema_entry *schema_find(const struct schema_set *set,
                                        struct str family, struct str name);
+/* A bound as the language writes a value of that kind: "1m30s", "80%". */
+struct str schema_bound(struct arena *a, enum value_kind kind, double bound);
 const struct schema_field *schema_field(const struct schema_body *body,
                                         struct str name);
 

@@ -72,9 +72,17 @@ local function default(what, kind, v)
   return v
 end
 
+-- A bound as a config's number: "1s" is 1000. Of texts and lists, a length.
+local function bound(what, kind, v)
+  if type(v) == "string" and kind == "duration" then return duration(what, v) end
+  if type(v) == "string" and kind == "size" then return size(what, v) end
+  if v ~= nil and type(v) ~= "number" then fail("%s: a bound is no number", what) end
+  return v
+end
+
 local body -- forward
 
-local arg_keys = set "1 2 name type doc optional default rest"
+local arg_keys = set "1 2 name type doc optional default rest min max"
 local function arg(what, t)
   check_keys(what, t, arg_keys)
   local name, kind = t.name or t[1], t.type or t[2]
@@ -82,12 +90,13 @@ local function arg(what, t)
   what = ("%s, argument '%s'"):format(what, name)
   if type(kind) ~= "string" then fail("%s has no type", what) end
   return { name = name, type = kind, doc = t.doc, optional = t.optional,
-           rest = t.rest, default = default(what, kind, t.default) }
+           rest = t.rest, default = default(what, kind, t.default),
+           min = bound(what, kind, t.min), max = bound(what, kind, t.max) }
 end
 
-local body_keys = set "args fields families sequence hook"
+local body_keys = set "args fields families sequence hook some one"
 local field_keys = set [[1 type doc default required repeat deprecated family
-  scope args fields families sequence hook effects]]
+  scope args fields families sequence hook effects needs min max some one]]
 
 local function check_effects(what, list)
   for _, x in ipairs(list or {}) do
@@ -101,7 +110,8 @@ local function field(what, name, t)
   check_keys(what, t, field_keys)
   local out = { doc = t.doc, required = t.required, ["repeat"] = t["repeat"],
                 deprecated = t.deprecated, family = t.family, scope = t.scope,
-                type = t.type or t[1], effects = check_effects(what, t.effects) }
+                type = t.type or t[1], effects = check_effects(what, t.effects),
+                needs = t.needs }
   local structured = false
   for k in pairs(body_keys) do structured = structured or t[k] ~= nil end
   if structured and out.type then
@@ -111,11 +121,31 @@ local function field(what, name, t)
     fail("%s has no type", what)
   end
   out.default = default(what, out.type, t.default)
+  out.min, out.max = bound(what, out.type, t.min), bound(what, out.type, t.max)
   if structured then body(what, t, out) end
   return out
 end
 
--- args, fields, families, sequence and hook of t, into out.
+-- Every name has to be that of a field or a family of the body.
+local function check_names(what, t, names)
+  local known = {}
+  for name in pairs(t.fields or {}) do known[name] = true end
+  for _, name in ipairs(t.families or {}) do known[name] = true end
+  for _, name in ipairs(names) do
+    if not known[name] then fail("%s: there is no field '%s'", what, tostring(name)) end
+  end
+end
+
+-- Groups of names of which some, or just one, has to be given.
+local function choices(what, t, groups)
+  for _, names in ipairs(groups or {}) do
+    if type(names) ~= "table" then fail("%s: a list of lists was expected", what) end
+    check_names(what, t, names)
+  end
+  return groups and #groups > 0 and groups or nil
+end
+
+-- args, fields, families, sequence, hook and choices of t, into out.
 function body(what, t, out)
   if t.args and #t.args > 0 then
     out.args = {}
@@ -125,8 +155,10 @@ function body(what, t, out)
     out.fields = {}
     for name, f in pairs(t.fields) do
       out.fields[name] = field(what, name, f)
+      check_names(what, t, { f.needs })
     end
   end
+  out.some, out.one = choices(what, t, t.some), choices(what, t, t.one)
   out.families = t.families and #t.families > 0 and t.families or nil
   out.sequence, out.hook = t.sequence, t.hook
 end
@@ -145,7 +177,7 @@ local function take_abilities(what, t, e)
 end
 
 local entry_keys = set [[doc args fields families sequence hook outputs effects
-  commands anonymous can]]
+  commands anonymous can some one]]
 local function entry(family, name, t)
   local what = ("%s '%s'"):format(family, name)
   check_keys(what, t, entry_keys)

@@ -89,13 +89,22 @@ function writer:strings(list)
   return name, #list
 end
 
+function writer:range(t)
+  if not t.min and not t.max then return "NULL" end
+  local name = self:fresh "range"
+  self:line("static const struct schema_range %s = {%s, %s};", name,
+            t.min and ("%.17g"):format(t.min) or "-INFINITY",
+            t.max and ("%.17g"):format(t.max) or "INFINITY")
+  return "&" .. name
+end
+
 function writer:args(list)
   if not list or #list == 0 then return end
   local rows, name = {}, self:fresh "args"
   for i, a in ipairs(list) do
     local dflt = a.default ~= nil and ".dflt = &" .. self:value(a.default) or ".dflt = NULL"
-    rows[i] = ("    {.name = %s, .type = &%s, .doc = %s, .optional = %s, .rest = %s, %s},")
-      :format(str(a.name), self:type(a.type or "any"), str(a.doc or ""),
+    rows[i] = ("    {.name = %s, .type = &%s, .range = %s, .doc = %s, .optional = %s, .rest = %s, %s},")
+      :format(str(a.name), self:type(a.type or "any"), self:range(a), str(a.doc or ""),
               (a.optional or a.default ~= nil) and "true" or "false",
               a.rest and "true" or "false", dflt)
   end
@@ -115,7 +124,9 @@ function writer:fields(map)
     if f["repeat"] then add ".repeat = true" end
     if f.required then add ".required = true" end
     if f.deprecated then add ".deprecated = true" end
+    if f.needs then add(".needs = %s", str(f.needs)) end
     if f.type then add(".type = &%s", self:type(f.type)) end
+    if f.min or f.max then add(".range = %s", self:range(f)) end
     if f.default ~= nil then add(".dflt = &%s", self:value(f.default)) end
     if f.family then add(".family = %s", str(f.family)) end
     if f.scope then add(".scope = %s, .n_scope = %d", self:strings(f.scope)) end
@@ -130,8 +141,28 @@ function writer:fields(map)
   return array, #names
 end
 
+-- Groups of which some, or just one, has to be given.
+function writer:choices(some, one)
+  local rows = {}
+  local function add(list, flag)
+    for _, names in ipairs(list or {}) do
+      rows[#rows + 1] = ("    {%s, %d, %s},"):format(self:strings(names), #names, flag)
+    end
+  end
+  add(some, "false")
+  add(one, "true")
+  if #rows == 0 then return end
+  local array = self:fresh "choices"
+  self:line("static struct schema_choice %s[] = {\n%s\n};", array, table.concat(rows, "\n"))
+  return array, #rows
+end
+
 function writer:body(t)
   local parts = {}
+  local choices, n_choices = self:choices(t.some, t.one)
+  if choices then
+    parts[#parts + 1] = (".choices = %s, .n_choices = %d"):format(choices, n_choices)
+  end
   local args, n_args = self:args(t.args)
   local fields, n_fields = self:fields(t.fields)
   if args then parts[#parts + 1] = (".args = %s, .n_args = %d"):format(args, n_args) end

@@ -1,8 +1,8 @@
 local kind = pipec.kind "approve" {
   doc = "Waits until somebody says yes, in the terminal or with `pipec approve`.",
   fields = {
-    by = { "list(string)", doc = "who may; default: anybody" },
-    within = { "duration", doc = "no answer by then is a no" },
+    by = { "list(string)", min = 1, doc = "who may; default: anybody" },
+    within = { "duration", min = 1, doc = "no answer by then is a no" },
     message = { "string", doc = "what is asked" },
   },
   outputs = { by = { "string", doc = "who said yes" } },

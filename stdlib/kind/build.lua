@@ -1,40 +1,47 @@
 local kind = pipec.kind "build" {
   doc = "Builds a container image: by a Dockerfile with docker, podman or "
         .. "buildah, or from scratch by pipec itself.",
+  one = { { "dockerfile", "from" } },
   fields = {
     dockerfile = { "path", doc = "build by this file", effects = { "exec" } },
-    context = { "path", default = ".", doc = "the folder the file may copy" },
-    target = { "string", doc = "the Dockerfile's stage to stop at" },
+    context = { "path", default = ".",
+                doc = "the folder the file may copy" },
+    target = { "string", needs = "dockerfile", doc = "the Dockerfile's stage to stop at" },
     arg = { args = { { "variable", "string" }, { "value", "string" } },
-            ["repeat"] = true, doc = "a build argument" },
+            ["repeat"] = true, needs = "dockerfile", doc = "a build argument" },
     platform = { "string", doc = "such as linux/arm64" },
     engine = { "symbol(auto|docker|podman|buildah)", default = "auto",
+               needs = "dockerfile",
                doc = "what builds by a Dockerfile; auto: the first that works" },
     from = { "symbol(scratch)", doc = "begin with nothing" },
     copy = { args = { { "source", "path" }, { "dest", "string" } },
-             fields = { mode = { "int", doc = "permissions, as 0755" } },
-             ["repeat"] = true, doc = "a file or folder for the image" },
-    entrypoint = { "list(string)", doc = "what a container starts" },
-    cmd = { "list(string)", doc = "its default arguments" },
+             fields = { mode = { "int", min = 0, max = 4095,
+                                doc = "permissions, as 0755" } },
+             ["repeat"] = true, needs = "from",
+             doc = "a file or folder for the image" },
+    entrypoint = { "list(string)", needs = "from", doc = "what a container starts" },
+    cmd = { "list(string)", needs = "from", doc = "its default arguments" },
     variable = { args = { { "variable", "string" }, { "value", "string" } },
-                 ["repeat"] = true, doc = "environment inside the image" },
-    user = { "string" , doc = "who the container runs as" },
-    workdir = { "string", doc = "where it starts" },
-    expose = { "int", ["repeat"] = true, doc = "a port it listens on" },
+                 ["repeat"] = true, needs = "from",
+                 doc = "environment inside the image" },
+    user = { "string", needs = "from", doc = "who the container runs as" },
+    workdir = { "string", needs = "from", doc = "where it starts" },
+    expose = { "int", min = 1, max = 65535, ["repeat"] = true, needs = "from",
+               doc = "a port it listens on" },
     label = { "map(string)", doc = "labels of the image" },
-    layout = { "path", doc = "write the image to this OCI layout folder" },
+    layout = { "path", needs = "from", doc = "write the image to this OCI layout folder" },
     tag = { "string", ["repeat"] = true, doc = "name:tag of the image" },
     push = { fields = { username = { "string", doc = "registry account" },
                         password = { "secret(string)", doc = "its password" },
                         insecure = { "bool", default = false,
                                      doc = "plain HTTP" } },
-             doc = "push every tag to its registry",
+             needs = "tag", doc = "push every tag to its registry",
              effects = { "registry" } },
     sbom = { "symbol(cyclonedx|spdx)", doc = "write a list of what is inside" },
     sign = { fields = { key = { "secret(string)", required = true,
                                 doc = "a private key that cosign made" },
                         password = { "secret(string)", doc = "of the key" } },
-             doc = "sign the pushed image with cosign",
+             needs = "push", doc = "sign the pushed image with cosign",
              effects = { "exec", "registry" } },
   },
   outputs = {
@@ -193,16 +200,7 @@ local function sign(stage, ctx, ref)
   end)
 end
 
-local function check(stage, ctx)
-  if stage.push and not stage.tag then ctx.fail("a push needs a tag") end
-  if stage.sign and not stage.push then ctx.fail("only what is pushed is signed") end
-  if not stage.dockerfile and not stage.from then
-    ctx.fail("say how to build: by a dockerfile, or from scratch")
-  end
-end
-
 function kind.run(stage, ctx)
-  check(stage, ctx)
   local digest, size, pushed
   if stage.dockerfile then
     local name = engine(stage, ctx)

@@ -2,6 +2,7 @@ local kind = pipec.kind "commit" {
   doc = "Commits to a Git repository that a GitOps controller watches, and "
         .. "pushes. Fetches, rebases and retries when the branch has moved; "
         .. "commits nothing when nothing changes.",
+  some = { { "set-image", "copy", "remove" } },
   fields = {
     repo = { args = { { "url", "string", doc = "where it is pushed" } },
              fields = {
@@ -19,7 +20,7 @@ local kind = pipec.kind "commit" {
                       { "dest", "path", doc = "file in the repository" } },
              ["repeat"] = true, doc = "put a file there" },
     remove = { "path", ["repeat"] = true, doc = "delete a file there" },
-    message = { "string", required = true, doc = "the commit's message" },
+    message = { "string", min = 1, required = true, doc = "the commit's message" },
     author = { "string", default = "pipec <pipec@localhost>",
                doc = "Name <address>" },
   },

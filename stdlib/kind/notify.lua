@@ -13,7 +13,7 @@ local kind = pipec.kind "notify" {
                   body = { "any", doc = "JSON; default: what is known of the run" },
                 }, ["repeat"] = true, doc = "an HTTP request",
                 effects = { "network" } },
-    retries = { "int", default = 3, doc = "further tries when one fails" },
+    retries = { "int", default = 3, min = 0, max = 100, doc = "further tries when one fails" },
   },
 }
 

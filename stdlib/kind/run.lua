@@ -1,7 +1,7 @@
 local kind = pipec.kind "run" {
   doc = "Runs commands, one after the other, until one fails.",
   fields = {
-    run = { "command", ["repeat"] = true, required = true,
+    run = { "command", min = 1, ["repeat"] = true, required = true,
             doc = "what to run: a text is `sh -eu`'s, a list starts no shell" },
   },
   commands = "run",

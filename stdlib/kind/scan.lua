@@ -8,7 +8,7 @@ local kind = pipec.kind "scan" {
                doc = "a rule whose findings don't count: `ignore \"DL3008\"`" },
     report = { "path", doc = "write all findings to this SARIF file" },
   },
-  families = { "scanner" },
+  families = { "scanner" }, some = { { "scanner" } },
   outputs = {
     findings = { "int", doc = "all that was found and not ignored" },
     errors = "int", warnings = "int", notes = "int",

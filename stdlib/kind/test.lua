@@ -2,14 +2,14 @@ local kind = pipec.kind "test" {
   doc = "Runs tests and reads what they report: failed and flaky cases are "
         .. "named, coverage has a floor.",
   fields = {
-    run = { "command", ["repeat"] = true,
+    run = { "command", min = 1, ["repeat"] = true,
             doc = "what to run: a text is `sh -eu`'s, a list starts no shell" },
     flaky = { "symbol(pass|fail)", default = "pass",
               doc = "what a case that failed, then passed, counts as" },
     empty = { "symbol(pass|fail)", default = "fail",
               doc = "what a report without a single case counts as" },
   },
-  families = { "report" },
+  families = { "report" }, some = { { "run", "report" } },
   outputs = {
     tests = { "int", doc = "cases that ran" },
     passed = "int", failed = "int", skipped = "int",

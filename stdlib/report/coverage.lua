@@ -2,8 +2,8 @@ local report = pipec.report "coverage" {
   doc = "Line coverage out of Cobertura, JaCoCo or LCOV, whichever the file is.",
   args = { { "path", "path", doc = "file or glob" } },
   fields = {
-    min = { "percent", doc = "less than this fails the stage" },
-    branches = { "percent", doc = "the same for branches" },
+    min = { "percent", min = 0, max = 100, doc = "less than this fails the stage" },
+    branches = { "percent", min = 0, max = 100, doc = "the same for branches" },
   },
 }
 

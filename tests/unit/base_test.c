@@ -62,6 +62,9 @@ static void distance_is_given_up_beyond_its_limit(void **state)
     (void)state;
     assert_int_equal(str_distance(STR("rollout"), STR("rolout"), 2), 1);
     assert_int_equal(str_distance(STR("build"), STR("commit"), 2), 3);
+    assert_int_equal(str_distance(STR("rnu"), STR("run"), 2), 1);
+    assert_int_equal(str_distance(STR("rnuxy"), STR("runyx"), 2), 2);
+    assert_int_equal(str_distance(STR(""), STR("ab"), 2), 2);
 }
 
 static void malformed_utf8_is_told_from_well_formed(void **state)

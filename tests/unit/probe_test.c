@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -85,6 +86,32 @@ static void a_users_file_is_asked_for_its_schema(void **state)
     arena_free(&a);
 }
 
+static void bounds_and_choices_are_read(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    struct schema_set set = {0};
+    struct err e = {0};
+    if (!probe_file(&a, &spec, &set, "ci/x.lua", STR(
+            "local k = pipec.kind 'a' { doc = 'x',\n"
+            "  args = { { 'n', 'int', min = 1 } }, one = { { 'f', 'g' } },\n"
+            "  fields = { f = { 'duration', min = '1s', max = '1h' },\n"
+            "             g = { 'string', needs = 'f' } } }\n"
+            "function k.run() end\n"), &e))
+        fail_msg("%s", e.msg);
+    const struct schema_body *b =
+        &schema_find(&set, STR("kind"), STR("a"))->body;
+    const struct schema_range *r = schema_field(b, STR("f"))->range;
+    assert_true(r->min == 1000 && r->max == 3600000);
+    assert_true(b->args[0].range->min == 1 && isinf(b->args[0].range->max));
+    assert_true(str_eq(schema_field(b, STR("g"))->needs, STR("f")));
+    assert_int_equal(b->n_choices, 1);
+    assert_true(b->choices[0].one);
+    assert_true(str_eq(b->choices[0].names[1], STR("g")));
+    map_free(&set.entries);
+    arena_free(&a);
+}
+
 static const struct {
     const char *text, *want;
 } wrong[] = {
@@ -102,6 +129,12 @@ static const struct {
     {"os.execute('true')", "no 'os' here"},
     {"local k = pipec.kind 'a' { doc = 'x', fields = { name = { 'int' } } }",
      "hides the stage's own"},
+    {"pipec.kind 'a' { doc = 'x', fields = { f = { 'int', needs = 'g' } } }",
+     "there is no field 'g'"},
+    {"pipec.kind 'a' { doc = 'x', fields = {}, one = { { 'g' } } }",
+     "there is no field 'g'"},
+    {"pipec.kind 'a' { doc = 'x', fields = { f = { 'int', min = 'no' } } }",
+     "a bound is no number"},
     {NULL, NULL},
 };
 
@@ -175,6 +208,7 @@ int main(void)
         cmocka_unit_test(every_stdlib_schema_can_be_read),
         cmocka_unit_test(one_schema_is_found_by_name),
         cmocka_unit_test(a_users_file_is_asked_for_its_schema),
+        cmocka_unit_test(bounds_and_choices_are_read),
         cmocka_unit_test(what_is_wrong_is_said_with_its_line),
         cmocka_unit_test(plan_texts_say_what_is_not_known_yet),
     };
