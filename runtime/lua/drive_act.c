@@ -92,18 +92,23 @@ static void look(struct drive *d, const struct rollout_action *x)
 {
     struct err e = {0};
     struct rollout_event ev = {.kind = ROLLOUT_LOOKED, .id = x->id,
-                               .traffic = d->st.want};
+                               .traffic = x->traffic};
     bool before = d->host->shielded;
     d->host->shielded = true;
-    ev.ok = drive_call(d, "look", 0, 1, &e);
+    push_traffic(d, &x->traffic);
+    ev.ok = drive_call(d, "look", 1, 2, &e);
     d->host->shielded = before;
     if (ev.ok) {
         /* A router that cannot tell is believed to have obeyed. */
-        if (lua_type(d->L, -1) == LUA_TNUMBER) {
-            double w = lua_tonumber(d->L, -1);
+        if (lua_type(d->L, -2) == LUA_TNUMBER) {
+            double w = lua_tonumber(d->L, -2);
             ev.traffic.weight = (int32_t)lround(w * (WEIGHT_FULL / 100));
         }
-        lua_pop(d->L, 1);
+        if (lua_type(d->L, -1) == LUA_TSTRING) {
+            ev.traffic.header = HEADER_CHANGED;
+            err_set(&e, ERR_INPUT, "%s", lua_tostring(d->L, -1));
+        }
+        lua_pop(d->L, 2);
     }
     drive_push(d, ev, str_of(e.msg));
 }

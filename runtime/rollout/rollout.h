@@ -42,6 +42,11 @@ struct rollout_traffic {
     int32_t header; /* index of the CANARY_HEADER step in force, -1: none */
 };
 
+/* The header of traffic that was looked at: the mirror, the header's route or
+ * what else the router was told beside the weight is not as it was told. The
+ * event's text says how. */
+enum { HEADER_CHANGED = -2 };
+
 enum rollout_phase {
     ROLLOUT_NEW,
     ROLLOUT_RUNNING,
@@ -104,6 +109,7 @@ struct rollout_state {
     enum rollout_ask ask;
     enum rollout_outcome outcome;
     bool ask_set;       /* LATER: tell again, rather than look again */
+    bool told;          /* the router took what it was last told */
     bool held;          /* by a remedy: until somebody resumes */
     bool drifted;       /* held because someone changed the weight */
     bool paused;        /* by somebody: until somebody resumes */
@@ -157,7 +163,8 @@ struct rollout_event {
     struct sequential_counts counts; /* of MEASURED, COMPARE_SEQUENTIAL */
     struct rollout_traffic traffic;  /* of LOOKED; what cannot be seen is given
                                         as rollout_state.want has it */
-    struct str text; /* why not ok, who, why; borrowed for the call */
+    struct str text; /* why not ok, who, why, what differs; borrowed for the
+                        call */
 };
 
 enum rollout_action_kind {

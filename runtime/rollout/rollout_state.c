@@ -65,6 +65,7 @@ static const struct member state_members[] = {
     {AT(rollout_state, touched), FLAG, 0},
     {AT(rollout_state, unsure), FLAG, 0},
     {AT(rollout_state, rested), FLAG, 0},
+    {AT(rollout_state, told), FLAG, 0},
     {AT(rollout_state, restarting), FLAG, 0},
     {AT(rollout_state, stranded), FLAG, 0},
     {AT(rollout_state, revert_failed), FLAG, 0},

@@ -1,6 +1,7 @@
 #include "runtime/rollout/turn.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 bool traffic_eq(struct rollout_traffic a, struct rollout_traffic b)
 {
@@ -51,6 +52,7 @@ static void ask_anew(struct turn *t)
     st->watch_id = 0;
     st->watch_misses = 0;
     st->ask_tries = 0;
+    st->told = false;
     st->ask_limit = st->now + (leaving ? ROLLOUT_STRANDED_MS : t->p->verify_ms);
 }
 
@@ -91,14 +93,15 @@ static void set_refused(struct turn *t, struct str why)
     bool leaving = st->phase == ROLLOUT_LEAVING;
 
     if (st->now >= st->ask_limit ||
-        (!leaving && st->ask_tries + 1 >= SET_TRIES_MAX))
+        (!leaving && !st->told && st->ask_tries + 1 >= SET_TRIES_MAX))
         give_up(t, "did not take", why);
     else
         ask_later(t, true);
 }
 
 /* Routers that take their time (a controller in between) are asked again; on
- * the way to stable they are told again as well. */
+ * the way to stable they are told again as well, and else after a while: what
+ * they were told may have been written over. */
 static void not_shown(struct turn *t, struct str why)
 {
     struct rollout_state *st = t->st;
@@ -108,7 +111,8 @@ static void not_shown(struct turn *t, struct str why)
     else if (st->now >= st->ask_limit)
         give_up(t, "does not show", why);
     else
-        ask_later(t, st->phase == ROLLOUT_LEAVING);
+        ask_later(t, st->phase == ROLLOUT_LEAVING ||
+                         (st->told && st->ask_tries >= RETELL_TRIES));
 }
 
 void traffic_answer_set(struct turn *t, const struct rollout_event *ev)
@@ -117,6 +121,7 @@ void traffic_answer_set(struct turn *t, const struct rollout_event *ev)
 
     if (st->ask != ASK_SET || ev->id != st->ask_id)
         return;
+    st->told |= ev->ok;
     if (ev->ok)
         ask(t, ASK_LOOK);
     else
@@ -135,26 +140,39 @@ static void settle(struct turn *t)
         end_left(t);
 }
 
-static void drift(struct turn *t, struct rollout_traffic seen)
+enum { CHANGE_BYTES = 160 };
+
+static struct str change_text(const struct turn *t, char *b,
+                              const struct rollout_event *seen)
+{
+    int n;
+
+    if (seen->traffic.weight == t->st->want.weight && seen->text.n)
+        return seen->text;
+    n = snprintf(b, CHANGE_BYTES,
+                 "the canary's weight is %g%%, and was set to %g%%",
+                 seen->traffic.weight / 100.0, t->st->want.weight / 100.0);
+    return (struct str){b, (size_t)n};
+}
+
+static void drift(struct turn *t, const struct rollout_event *seen)
 {
     struct rollout_state *st = t->st;
-    double is = seen.weight / 100.0, was = st->want.weight / 100.0;
+    char b[CHANGE_BYTES];
+    struct str what = change_text(t, b, seen);
 
     if (st->drifted)
         return;
     if (t->p->on_drift == DRIFT_HOLD) {
         st->drifted = true;
-        hold_because(t,
-                     "someone else changed the router: the canary's weight is "
-                     "%g%%, and was set to %g%%", is, was);
+        hold_because(t, "someone else changed the router: " STR_FMT,
+                     STR_ARG(what));
         return;
     }
     if (t->p->on_drift == DRIFT_ABORT || st->restores >= RESTORES_MAX) {
-        abort_because(t,
-                      "someone else changed the router%s: the canary's weight "
-                      "is %g%%, and was set to %g%%",
+        abort_because(t, "someone else changed the router%s: " STR_FMT,
                       t->p->on_drift == DRIFT_RESTORE ? " again and again" : "",
-                      is, was);
+                      STR_ARG(what));
         return;
     }
     st->restores++;
@@ -180,16 +198,16 @@ static void watched(struct turn *t, const struct rollout_event *ev)
     }
     st->watch_misses = 0;
     if (!traffic_eq(ev->traffic, st->want))
-        drift(t, ev->traffic);
+        drift(t, ev);
 }
 
 /* The router rested when its driver died, and is otherwise now. Stable serving
  * all is what the death left: go on from there, with the hold anew. */
-static void found_changed(struct turn *t, struct rollout_traffic seen)
+static void found_changed(struct turn *t, const struct rollout_event *seen)
 {
     struct rollout_state *st = t->st;
 
-    if (seen.weight != 0 || st->drifted) {
+    if (seen->traffic.weight != 0 || st->drifted) {
         settle(t);
         drift(t, seen);
         return;
@@ -207,7 +225,7 @@ void traffic_answer_look(struct turn *t, const struct rollout_event *ev)
         if (!ev->ok && st->unsure)
             ask_later(t, !st->rested);
         else if (ev->ok && st->rested && !traffic_eq(ev->traffic, st->want))
-            found_changed(t, ev->traffic);
+            found_changed(t, ev);
         else if (ev->ok && traffic_eq(ev->traffic, st->want))
             settle(t);
         else

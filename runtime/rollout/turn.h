@@ -15,6 +15,8 @@ struct turn {
 
 enum {
     SET_TRIES_MAX = 4,      /* of one weight, before a rollout gives up on it */
+    RETELL_TRIES = 3,       /* looks at a weight that does not show, before
+                               the router is told again */
     BACKOFF_MS = 1000,      /* before the second try; doubles */
     BACKOFF_MAX_MS = 30000,
     WATCH_MISSES_MAX = 5,   /* looks in a row, while the router should rest */

@@ -161,7 +161,8 @@ local kind = pipec.kind "rollout" {
     },
     within = { "duration", default = "24h", doc = "abort a rollout that takes longer" },
     drift = { "symbol(abort|restore|hold)", default = "abort",
-              doc = "what to do when somebody else moves the weight; also `on drift ...`" },
+              doc = "what to do when somebody else moves the weight, or changes "
+                    .. "the mirror or the header's route; also `on drift ...`" },
     crash = { "symbol(abort|resume)", default = "abort",
               doc = "what a new process does when the old one died; also `on crash ...`" },
     revert = { "bool", default = true,

@@ -86,7 +86,6 @@ end
 function M.drive(stage, ctx)
   local r = stage.router
   local router = ctx.use("router", r.is)
-  local told
   local back = stage.rollback
   if router.check and ctx.phase ~= "recover" and not back then
     router.check(r, ctx, asks(stage))
@@ -98,11 +97,12 @@ function M.drive(stage, ctx)
   end
   local result = ctx.rollout {
     set = function(traffic)
-      told = traffic.weight
       router.set(r, ctx, traffic.weight, traffic_of(traffic))
     end,
-    look = function()
-      if router.get then return router.get(r, ctx, told) end
+    look = function(traffic)
+      if router.get then
+        return router.get(r, ctx, traffic.weight, traffic_of(traffic))
+      end
     end,
     measure = function(p) return ctx.use("provider", p.is).measure(p, ctx) end,
     command = function(step) run_step(step, ctx) end,

@@ -16,6 +16,13 @@ function M.copy(v)
   return t
 end
 
+-- In words, how a mirror's share differs from the one that was set.
+function M.mirror_differs(set, now)
+  if math.abs((set or 0) - now) < 0.005 then return nil end
+  return ("the mirror's share is %s, and was set to %s"):format(
+    pipec.percent(now), pipec.percent(set or 0))
+end
+
 -- The weight that a command of the user's prints, 0 to 100.
 function M.printed(ctx, command, timeout)
   local out = ctx.run(command, { quiet = true, timeout = timeout }).out

@@ -11,6 +11,8 @@ local router = pipec.router "exec" {
     header = { "command", doc = "sends requests with the header $HEADER, as "
                                 .. "\"Name: value\", to the new version; empty: "
                                 .. "none" },
+    verify = { "command", doc = "fails, and says why, where mirror and header "
+                                .. "are not as $MIRROR and $HEADER say" },
     timeout = { "duration", default = "30s" },
   },
   effects = { "traffic", "exec" },
@@ -21,21 +23,31 @@ function router.plan(r)
   return { "WEIGHT=… " .. pipec.command(r.set) }
 end
 
-function router.set(r, ctx, weight, traffic)
+local function env_of(weight, traffic)
   local header = traffic.header
-  local env = {
+  return {
     WEIGHT = ("%.10g"):format(weight),
     MIRROR = ("%.10g"):format(traffic.mirror or 0),
     HEADER = header and ("%s: %s"):format(header.name, header.value) or "",
   }
+end
+
+function router.set(r, ctx, weight, traffic)
+  local env = env_of(weight, traffic)
   for _, name in ipairs { "set", "mirror", "header" } do
     if r[name] then ctx.run(r[name], { env = env, timeout = r.timeout }) end
   end
 end
 
-function router.get(r, ctx)
-  if not r.get then return nil end
-  return pipec.lib("router").printed(ctx, r.get, r.timeout)
+function router.get(r, ctx, want, traffic)
+  local weight, why = want, nil
+  if r.get then weight = pipec.lib("router").printed(ctx, r.get, r.timeout) end
+  if r.verify and traffic then
+    local ok, e = pcall(ctx.run, r.verify, { env = env_of(want, traffic),
+                                             quiet = true, timeout = r.timeout })
+    if not ok then why = tostring(e) end
+  end
+  return weight, why
 end
 
 return router

@@ -197,11 +197,34 @@ function router.set(r, ctx, weight, traffic)
   if after then check_mirror(after, mirror, r, ctx) end
 end
 
-function router.get(r, ctx, want)
+-- What of the header's rules and the mirror is not as it was set.
+local function differs(object, found, traffic, r, ctx)
+  local mark = traffic.header and ("%s: %s"):format(traffic.header.name,
+                                                    traffic.header.value)
+  if list(object.metadata.annotations)[MARK] ~= mark then
+    return ("the annotation %s is another"):format(MARK)
+  end
+  local mine = 0
+  for _, rule in ipairs(object.spec.rules) do
+    if ours(rule, mark, r) then mine = mine + 1 end
+  end
+  if mark and mine < #found then
+    return ("the rule of the header '%s' is gone"):format(traffic.header.name)
+  end
+  for _, f in ipairs(found) do
+    local at, m = mirror_of(f.rule, r)
+    local what = pipec.lib("router").mirror_differs(
+      math.floor((traffic.mirror or 0) + 0.5), at and (m.percent or 100) or 0)
+    if what then return what end
+  end
+end
+
+function router.get(r, ctx, want, traffic)
   local object = ctx.k8s.get(target(r))
   if not object then ctx.fail("there is no %s '%s'", r.kind, r.route) end
   local seen
-  for _, f in ipairs(find(r, object, ctx)) do
+  local found = find(r, object, ctx)
+  for _, f in ipairs(found) do
     local c, s = f.canary.weight or 1, f.stable.weight or 1
     local now = c + s > 0 and c * 100 / (c + s) or 0
     -- Rules that differ are nobody's weight: what is furthest shows.
@@ -209,7 +232,7 @@ function router.get(r, ctx, want)
       seen = now
     end
   end
-  return seen
+  return seen, traffic and layer7(r) and differs(object, found, traffic, r, ctx) or nil
 end
 
 function router.check(r, ctx, asked)

@@ -28,15 +28,20 @@ local function ask(ctx, r, command)
   return (answer:gsub("%s+$", ""))
 end
 
--- The map holds the header's value and the new version's server, or nothing.
-local function set_header(r, ctx, header)
+-- The map holds the header's value and the new version's server, or nothing:
+-- what it holds now and what it should.
+local function entries(r, ctx, header)
   local shown = ask(ctx, r, "show map " .. r.map)
   if shown:match("^Unknown") then
     if not header then return end
     ctx.fail("haproxy has no map '%s': %s", r.map, shown)
   end
-  local now = shown:match("^0x%x+ (.*)$")
-  local want = header and ("%s %s"):format(header.value, r.canary)
+  return shown:match("^0x%x+ (.*)$"),
+         header and ("%s %s"):format(header.value, r.canary) or nil
+end
+
+local function set_header(r, ctx, header)
+  local now, want = entries(r, ctx, header)
   if now == want then return end
   local commands = now and { "clear map " .. r.map } or {}
   if header then
@@ -69,10 +74,16 @@ local function weight_of(ctx, r, server)
   return tonumber(n)
 end
 
-function router.get(r, ctx)
+function router.get(r, ctx, want, traffic)
   local canary, stable = weight_of(ctx, r, r.canary), weight_of(ctx, r, r.stable)
-  if canary + stable == 0 then return 0 end
-  return canary * 100 / (canary + stable)
+  local both, why = canary + stable, nil
+  if r.map and traffic then
+    local now, meant = entries(r, ctx, traffic.header)
+    if now ~= meant then
+      why = ("the map '%s' holds %s"):format(r.map, now and "'" .. now .. "'" or "nothing")
+    end
+  end
+  return both > 0 and canary * 100 / both or 0, why
 end
 
 function router.check(r, ctx, asked)

@@ -107,18 +107,30 @@ function router.set(r, ctx, weight, traffic)
   end
 end
 
-function router.get(r, ctx, want)
-  local seen
+-- What of the header's annotations is not as it was set.
+local function differs(r, a, header)
+  local name = a[r.prefix .. "/canary-by-header"]
+  local value = a[r.prefix .. "/canary-by-header-value"]
+  if not header and name and not (r.annotation or {})["canary-by-header"] then
+    return "there is a canary-by-header again"
+  elseif header and (name ~= header.name or value ~= header.value) then
+    return ("canary-by-header is '%s: %s'"):format(name or "", value or "")
+  end
+end
+
+function router.get(r, ctx, want, traffic)
+  local seen, why
   for _, name in ipairs(r.ingress) do
     local i = existing(r, ctx, name)
     local a = i and i.metadata.annotations or {}
+    why = why or (traffic and i and differs(r, a, traffic.header))
     local now = a[r.prefix .. "/canary"] == "true"
                 and tonumber(a[r.prefix .. "/canary-weight"]) or 0
     if not seen or math.abs(now - (want or 0)) > math.abs(seen - (want or 0)) then
       seen = now
     end
   end
-  return seen
+  return seen, why or nil
 end
 
 function router.check(r, ctx)

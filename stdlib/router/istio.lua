@@ -249,11 +249,49 @@ function router.set(r, ctx, weight, traffic)
   end)
 end
 
-function router.get(r, ctx, want)
+-- One of our routes leads to the new version alone, by this header.
+local function goes_by(route, header, r)
+  if #list(route.match) == 0 then return false end
+  for _, m in ipairs(route.match) do
+    local h = list(m.headers)[header.name:lower()]
+    if list(h).exact ~= header.value then return false end
+  end
+  local to = list(route.route)
+  return #to == 1 and is(to[1], r.canary)
+end
+
+-- What of the header's routes and the mirror is not as it was set.
+local function differs(vs, found, traffic, r)
+  local mine, http = 0, 0
+  for _, route in ipairs(list(list(vs.spec).http)) do
+    if ours(route, r) then
+      mine = mine + 1
+      if not traffic.header then return "there is a header's route again" end
+      if not goes_by(route, traffic.header, r) then
+        return ("the route of the header '%s' is another"):format(traffic.header.name)
+      end
+    end
+  end
+  for _, f in ipairs(found) do
+    if f.protocol == "http" then
+      http = http + 1
+      local what = pipec.lib("router").mirror_differs(traffic.mirror,
+        pipec.lib("router").same(f.route.mirror, f.canary.destination)
+        and (list(f.route.mirrorPercentage).value or 100) or 0)
+      if what then return what end
+    end
+  end
+  if traffic.header and mine < http then
+    return ("the route of the header '%s' is gone"):format(traffic.header.name)
+  end
+end
+
+function router.get(r, ctx, want, traffic)
   local vs = ctx.k8s.get(target(r))
   if not vs then ctx.fail("there is no VirtualService '%s'", r.service) end
   local seen
-  for _, f in ipairs(find(r, vs, ctx)) do
+  local found = find(r, vs, ctx)
+  for _, f in ipairs(found) do
     local now = (f.canary.weight or 0)
     -- What is rounded shows as what was asked for.
     if want and now == share(want, f.others) and
@@ -268,7 +306,7 @@ function router.get(r, ctx, want)
       seen = now
     end
   end
-  return seen
+  return seen, traffic and differs(vs, found, traffic, r)
 end
 
 function router.check(r, ctx, asked)

@@ -76,10 +76,15 @@ function router.set(r, ctx, weight, traffic)
   ctx.run(r.reload, {})
 end
 
-function router.get(r, ctx)
+function router.get(r, ctx, want, traffic)
   if not ctx.fs.exists(r.file) then return 0 end
-  local n = tonumber(ctx.fs.read(r.file):match("^# weight (%S+)") or "")
-  return n or ctx.fail("'%s' is not as pipec wrote it", r.file)
+  local now = ctx.fs.read(r.file)
+  local n = tonumber(now:match("^# weight (%S+)") or "")
+            or ctx.fail("'%s' is not as pipec wrote it", r.file)
+  if traffic and n == want and now ~= text(r, want, traffic) then
+    return n, ("'%s' is not as pipec wrote it"):format(r.file)
+  end
+  return n
 end
 
 return router

@@ -33,14 +33,17 @@ route="{\"type\":\"object\",\"properties\":{\"spec\":{\"type\":\"object\",\"x-ku
 crd networking.istio.io v1beta1 VirtualService virtualservices "$any"
 crd gateway.networking.k8s.io v1 HTTPRoute httproutes "$route"
 crd gateway.networking.k8s.io v1 GRPCRoute grpcroutes "$any"
+crd gateway.networking.k8s.io v1alpha2 TLSRoute tlsroutes "$route"
+crd gateway.networking.k8s.io v1alpha2 TCPRoute tcproutes "$route"
 crd argoproj.io v1alpha1 Rollout rollouts "$any" '{"status":{}}'
 api POST /api/v1/namespaces '{"metadata":{"name":"shop"}}' >/dev/null
 vs=/apis/networking.istio.io/v1beta1/namespaces/shop/virtualservices
 http=/apis/gateway.networking.k8s.io/v1/namespaces/shop/httproutes
 grpc=/apis/gateway.networking.k8s.io/v1/namespaces/shop/grpcroutes
+layer4=/apis/gateway.networking.k8s.io/v1alpha2/namespaces/shop
 ing=/apis/networking.k8s.io/v1/namespaces/shop/ingresses
 ro=/apis/argoproj.io/v1alpha1/namespaces/shop/rollouts
-for p in $vs $http $grpc $ro; do
+for p in $vs $http $grpc $layer4/tlsroutes $layer4/tcproutes $ro; do
     for _ in $(seq 200); do api GET $p | grep -q '"items"' && break; sleep 0.05; done
 done
 
@@ -117,6 +120,18 @@ conf "$istio" "weight 10%; run \"$work/meddle\"; hold 1m; weight 100%"
 pipe t.pipeline; ended 1 'someone else changed the router' '70%' && holds $vs/shop '.spec.http[1].route[1].weight == 0'; ok "istio: somebody else's weight is noticed, and traffic put back"
 conf "$istio" "weight 10%; run \"$work/meddle\"; hold 500ms; weight 100%" 'drift restore'
 pipe t.pipeline; ended 0 promoted; ok 'or set again, where the file says so'
+# ... and somebody else's hand in what was set beside the weight.
+meddled() { # meddled ROUTER STEPS PATH JSON-PATCH WORDS: noticed, and put back
+    drift "$3" "$4"
+    conf "$1" "$2; weight 10%; run \"$work/meddle\"; hold 1m; weight 100%"
+    pipe t.pipeline; ended 1 'someone else changed the router' "$5"
+}
+meddled "$istio" 'header "X-Canary: yes"' $vs/shop '[{"op":"remove","path":"/spec/http/1"}]' "the route of the header 'X-Canary' is gone"; ok "istio: a header's route that somebody takes away is noticed"
+meddled "$istio" 'header "X-Canary: yes"' $vs/shop '[{"op":"replace","path":"/spec/http/1/route/0/destination/subset","value":"stable"}]' "the route of the header 'X-Canary' is another"; ok 'and one that is led elsewhere'
+meddled "$istio" 'mirror 25%' $vs/shop '[{"op":"remove","path":"/spec/http/1/mirror"},{"op":"remove","path":"/spec/http/1/mirrorPercentage"}]' "the mirror's share is 0%, and was set to 25%" && look $vs/shop | cmp -s - before; ok 'and a mirror'
+drift $vs/shop '[{"op":"remove","path":"/spec/http/1"}]'
+conf "$istio" "header \"X-Canary: yes\"; weight 10%; run \"$work/meddle\"; hold 500ms; $(seen $vs/shop again); weight 100%" 'drift restore'
+pipe t.pipeline; ended 0 promoted && jq -e '.spec.http | length == 3' again.json >/dev/null; ok 'or it is set again'
 conf "$istio" "weight 10%; run \"$work/gone\"; hold 1m; weight 100%"
 cat >gone <<X
 #!/bin/sh
@@ -151,6 +166,25 @@ ok 'by name, and tls routes by port and sni'
 conf 'istio "two" stable="stable" canary="canary" { route "main"; tls port=443 sni=["a"] }' 'weight 100%'
 pipe t.pipeline; ended 1 'has no tls route with port 443 for a'; ok 'which have to be just these'
 
+# Connections that are only passed through: no http route at all.
+api POST $vs '{"apiVersion":"networking.istio.io/v1beta1","kind":"VirtualService","metadata":{"name":"db"},"spec":{"hosts":["db"],
+  "tls":[{"match":[{"port":443,"sniHosts":["x"]}],"route":[{"destination":{"host":"other"}}]},
+         {"match":[{"port":443,"sniHosts":["a"]}],"route":[{"destination":{"host":"old","port":{"number":443}},"weight":100},{"destination":{"host":"new","port":{"number":443}},"weight":0}]}],
+  "tcp":[{"match":[{"port":5432}],"route":[{"destination":{"host":"old"},"weight":60},{"destination":{"host":"new"},"weight":0},{"destination":{"host":"third"},"weight":40}]},
+         {"match":[{"port":3306}],"route":[{"destination":{"host":"old"}},{"destination":{"host":"new"}}]}]}}' >/dev/null
+look $vs/db >before
+conf 'istio "db" stable="old" canary="new" { tls port=443 sni=["a"]; tcp port=5432 }' "weight 25%; $(seen $vs/db quarter); weight 50%; $(seen $vs/db half); weight 100%"
+pipe t.pipeline; ended 0 promoted &&
+    jq -e '[.spec.tls[1].route[].weight] == [75, 25] and [.spec.tcp[0].route[].weight] == [45, 15, 40]' quarter.json >/dev/null && jq -e '[.spec.tls[1].route[].weight] == [50, 50] and [.spec.tcp[0].route[].weight] == [30, 30, 40]' half.json >/dev/null &&
+    holds $vs/db '[.spec.tls[1].route[].weight] == [0, 100] and [.spec.tcp[0].route[].weight] == [0, 60, 40]'
+ok 'istio: tls and tcp routes are led, a third destination keeps its share'
+look $vs/db | jq -S '.spec.tls[1].route[0].weight = 100 | .spec.tls[1].route[1].weight = 0 | .spec.tcp[0].route[0].weight = 60 | .spec.tcp[0].route[1].weight = 0' | cmp -s - before; ok 'and nothing else of them is changed'
+drift $vs/db '[{"op":"replace","path":"/spec/tcp/0/route/1/weight","value":50},{"op":"replace","path":"/spec/tcp/0/route/0/weight","value":10}]'
+conf 'istio "db" stable="old" canary="new" { tls port=443 sni=["a"]; tcp port=5432 }' "weight 10%; run \"$work/meddle\"; hold 1m; weight 100%"
+pipe t.pipeline; ended 1 'someone else changed the router' && look $vs/db | cmp -s - before; ok 'a tcp weight that somebody else sets is noticed, and put back'
+conf 'istio "db" stable="old" canary="new" { tcp port=3306 }' 'mirror 10%; weight 100%'
+pipe t.pipeline; ended 1 'only http routes can mirror'; ok 'tcp routes cannot mirror'
+
 # ---- Gateway API -----------------------------------------------------------
 web='{"apiVersion":"gateway.networking.k8s.io/v1","kind":"HTTPRoute","metadata":{"name":"web"},"spec":{"parentRefs":[{"name":"gw"}],"hostnames":["a.example.com"],"rules":[
   {"matches":[{"path":{"type":"PathPrefix","value":"/static"}}],"backendRefs":[{"name":"cdn","port":80}]},
@@ -176,6 +210,9 @@ look $http/web | jq -S 'if .metadata.annotations == {} then del(.metadata.annota
 drift $http/web '[{"op":"replace","path":"/spec/rules/1/backendRefs/1/weight","value":5000}]'
 conf "$gw" "weight 10%; run \"$work/meddle\"; hold 1m; weight 100%"
 pipe t.pipeline; ended 1 'someone else changed the router' && holds $http/web '.spec.rules[1].backendRefs[1].weight == 0'; ok "gateway: somebody else's weight is noticed"
+meddled "$gw" 'header "X-Canary: yes"' $http/web '[{"op":"remove","path":"/spec/rules/1"}]' "the rule of the header 'X-Canary' is gone"; ok "gateway: a header's rule that somebody takes away is noticed"
+meddled "$gw" 'mirror 20%' $http/web '[{"op":"remove","path":"/spec/rules/1/filters/1"}]' "the mirror's share is 0%, and was set to 20%"; ok 'and a mirror'
+look $http/web | jq -S 'if .metadata.annotations == {} then del(.metadata.annotations) else . end' | cmp -s - aborted; ok 'nothing of both is left'
 conf 'gateway "web" stable="old" canary="never"' 'weight 100%'
 pipe t.pipeline; ended 1 "HTTPRoute 'web' has no backend 'never'"; ok 'a backend that is not there is named'
 conf 'gateway "web" stable="cdn" canary="new"' 'weight 100%'
@@ -189,6 +226,20 @@ conf 'gateway "web" stable="old" canary="new" kind=GRPCRoute' "header \"X-Canary
 pipe t.pipeline; ended 0 promoted && jq -e '.spec.rules[1].matches == [{"method":{"service":"Shop"},"headers":[{"name":"X-Canary","type":"Exact","value":"yes"}]}] and .spec.rules[2].backendRefs[1].weight == 5000' grpc.json >/dev/null &&
     holds $grpc/web '(.spec.rules | length) == 2'
 ok 'gateway: a GRPCRoute too'
+
+for kind in TLSRoute TCPRoute; do
+    at=$layer4/$(echo "$kind" | tr A-Z a-z)s
+    api POST $at "{\"apiVersion\":\"gateway.networking.k8s.io/v1alpha2\",\"kind\":\"$kind\",\"metadata\":{\"name\":\"db\",\"labels\":{\"a\":\"b\"}},\"spec\":{\"parentRefs\":[{\"name\":\"gw\",\"sectionName\":\"s\"}],
+        \"rules\":[{\"name\":\"one\",\"backendRefs\":[{\"name\":\"old\",\"port\":443},{\"name\":\"new\",\"port\":443,\"weight\":0}]}]}}" >/dev/null
+    look $at/db >layer4.before
+    conf "gateway \"db\" stable=\"old\" canary=\"new\" kind=$kind" "weight 12.5%; $(seen $at/db part); weight 100%"
+    pipe t.pipeline; ended 0 promoted && jq -e '[.spec.rules[0].backendRefs[].weight] == [8750, 1250]' part.json >/dev/null && holds $at/db '[.spec.rules[0].backendRefs[].weight] == [0, 10000]'; ok "gateway: a $kind"
+    conf "gateway \"db\" stable=\"old\" canary=\"new\" kind=$kind" "weight 40%; run \"false\"; weight 100%"
+    pipe t.pipeline; ended 1 aborted && look $at/db | jq -S '.spec.rules[0].backendRefs[0].weight = 1' | cmp -s - layer4.before; ok 'which an abort puts back, and nothing else is changed'
+    drift $at/db '[{"op":"replace","path":"/spec/rules/0/backendRefs/1/weight","value":5000}]'
+    conf "gateway \"db\" stable=\"old\" canary=\"new\" kind=$kind" "weight 10%; run \"$work/meddle\"; hold 1m; weight 100%"
+    pipe t.pipeline; ended 1 'someone else changed the router' && holds $at/db '.spec.rules[0].backendRefs[1].weight == 0'; ok "and somebody else's weight is noticed"
+done
 
 # ---- ingress-nginx ---------------------------------------------------------
 api POST $ing '{"metadata":{"name":"shop","annotations":{"kubernetes.io/ingress.class":"nginx","other":"x"}},"spec":{"tls":[{"hosts":["a.example.com"],"secretName":"s"}],"rules":[
@@ -212,6 +263,7 @@ holds $ing/shop-canary ".metadata.annotations | .[\"$p/canary-weight\"] == \"0\"
 drift $ing/shop-canary "[{\"op\":\"replace\",\"path\":\"/metadata/annotations/nginx.ingress.kubernetes.io~1canary-weight\",\"value\":\"90\"}]"
 conf "$in" "weight 10%; run \"$work/meddle\"; hold 1m; weight 100%"
 pipe t.pipeline; ended 1 'someone else changed the router' && holds $ing/shop-canary ".metadata.annotations[\"$p/canary-weight\"] == \"0\""; ok "ingress-nginx: somebody else's weight is noticed"
+meddled "$in" 'header "X-Canary: yes"' $ing/shop-canary "[{\"op\":\"replace\",\"path\":\"/metadata/annotations/nginx.ingress.kubernetes.io~1canary-by-header-value\",\"value\":\"no\"}]" "canary-by-header is 'X-Canary: no'"; ok 'and a header'
 api POST $ing '{"metadata":{"name":"web"},"spec":{"rules":[{"http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"old","port":{"number":80}}}}]}}]}}' >/dev/null
 api POST $ing '{"metadata":{"name":"web-canary"},"spec":{"rules":[{"host":"x"}]}}' >/dev/null
 conf 'ingress-nginx "web" stable="old" canary="new"' 'weight 100%'
@@ -251,7 +303,23 @@ conf "$ar" "weight 10%; $(seen $ro/shop ten); weight 100%"
 pipe t.pipeline; ended 0 promoted && holds $ro/shop '.status.stableRS == "bbb" and .status.abort == false'; ok 'argo-rollouts: promoted in full'
 look $ro/shop | jq '.spec' | cmp -s - before; ok 'and its spec is as Git has it'
 pipe t.pipeline; ended 1 'no new version to lead'; ok 'without a new version there is nothing to lead'
-merge $ro/shop/status '{"status":{"currentPodHash":"ccc"}}' >/dev/null
+# A controller that had read it before writes over what was asked for.
+merge $ro/shop/status '{"status":{"currentPodHash":"ccc","currentStepIndex":0}}' >/dev/null
+cat >stale <<X
+#!/bin/bash
+k() { curl -s -m 30 --cacert $work/kube/ca.crt -H 'Authorization: Bearer admintoken' "\$@"; }
+for _ in \$(seq 3000); do
+    i=\$(k "$server$ro/shop" | jq .status.currentStepIndex)
+    [ "\$i" -ge 2 ] && break
+    sleep 0.02
+done
+k -o /dev/null -X PATCH -H 'Content-Type: application/merge-patch+json' --data-binary '{"status":{"currentStepIndex":1,"canary":{"weights":{"canary":{"weight":10}}}}}' "$server$ro/shop/status"
+echo "\$i" >overwritten
+X
+chmod +x stale
+conf "$ar" "weight 10%; run \"$work/stale >/dev/null 2>&1 &\"; weight 50%; run \"test -s overwritten\"; $(seen $ro/shop fifty); weight 100%"
+pipe t.pipeline; ended 0 promoted && jq -e '.status.canary.weights.canary.weight == 50' fifty.json >/dev/null; ok 'a request that is written over is made again'
+merge $ro/shop/status '{"status":{"currentPodHash":"ddd"}}' >/dev/null
 conf "$ar" "weight 20%; weight 100%"
 pipe t.pipeline; ended 1 "rollout 'shop' has no step setWeight: 20"; ok 'a weight that it has no step for is told first'
 conf "$ar" "weight 80%; weight 100%"

@@ -137,6 +137,10 @@ X
 sed -i "s|canary.map|$work/canary.map|g" t.pipeline
 pipe t.pipeline; ended 1 && grep -q ' yes; really canary$' seen; ok 'a header is put into its map'
 [ -z "$(runtime "show map $work/canary.map" | grep -v '^$')" ]; ok 'and goes with an abort'
+cp t.pipeline keep.pipeline
+sed -i "s|run \"false\"|run \"echo clear map $work/canary.map \| socat - UNIX-CONNECT:haproxy.sock\" ; hold 1m|; s|^  canary|  watch 100ms; canary|" t.pipeline
+pipe t.pipeline; ended 1 'someone else changed the router' "the map '$work/canary.map' holds nothing"; ok 'a map that somebody clears is noticed'
+mv keep.pipeline t.pipeline
 sed -i 's/header="X-Canary"/header="X-Other"/' t.pipeline
 pipe t.pipeline; ended 1 "is asked by the header 'X-Other', not by 'X-Canary'"; ok 'but no other header than it is asked by'
 sed -i 's/header="X-Other"/header="X-Canary"/; s/canary.map" header/none.map" header/' t.pipeline
@@ -167,6 +171,9 @@ X
 pipe t.pipeline; ended 0 promoted; ok 'nginx is given a split'
 grep -q stable split && grep -q canary split && [ "$(curl -s "http://127.0.0.1:$split/")" = canary ]
 ok 'which it follows'
+
+sed -i 's/hold=1s;.*/; run "echo >>ng\/split.conf"; hold 1m; weight 100% }; watch 100ms/' t.pipeline
+pipe t.pipeline; ended 1 'someone else changed the router' "'ng/split.conf' is not as pipec wrote it"; ok 'a hand in its file is noticed'
 
 # Upstreams that tell who they are; a copy is only written down.
 new=$(port) old=$(port)
@@ -254,6 +261,19 @@ X
 pipe t.pipeline; ended 0
 printf '%s\n' 'w 0' 'm 5' 'h ' 'w 0' 'm 5' 'h X-Canary: 1' 'w 12.5' 'm 5' 'h X-Canary: 1' 'w 100' 'm 5' 'h X-Canary: 1' 'w 100' 'm 0' 'h ' | cmp -s - told
 ok 'commands are told of mirror and header, and of their end'
+
+cat >t.pipeline <<'X'
+rollout prod {
+  router exec set="echo $WEIGHT >weight" get="cat weight" mirror="echo $MIRROR >mirror" header='echo "$HEADER" >header' verify='[ "$(cat mirror)" = "$MIRROR" ] && [ "$(cat header)" = "$HEADER" ]'
+  canary { mirror 5%; header "X-Canary: 1"; weight 12.5%; run "./hand"; hold 1m; weight 100% }
+  watch 100ms
+}
+X
+printf '#!/bin/sh\n:\n' >hand; chmod +x hand
+sed 's/ hold 1m;//' t.pipeline >u.pipeline
+pipe u.pipeline; ended 0 promoted && [ "$(cat mirror)" = 0 ] && [ -z "$(cat header)" ]; ok 'a command can say that mirror and header are as they were set'
+printf '#!/bin/sh\necho other >header\n' >hand
+pipe t.pipeline; ended 1 'someone else changed the router' && [ -z "$(cat header)" ]; ok 'and that they are not'
 
 # ---- registry -------------------------------------------------------------------------
 reg=$(port)
