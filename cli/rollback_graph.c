@@ -109,11 +109,15 @@ static void keep_hooks(struct arena *a, struct store *s,
         *to = *h;
         to->steps = arena_array(a, struct graph_step, h->n + 1);
         for (size_t k = 0; k < h->n; k++) {
-            to->steps[k] = h->steps[k];
-            to->steps[k].command = rollback_resolve(a, s, &b->base,
-                                                    &h->steps[k].command);
-            to->steps[k].config = rollback_resolve(a, s, &b->base,
-                                                   &h->steps[k].config);
+            struct graph_step *step = &to->steps[k];
+
+            *step = h->steps[k];
+            if (step->kind == STEP_COMMAND)
+                step->command = rollback_resolve(a, s, &b->base,
+                                                 &h->steps[k].command);
+            else if (step->kind == STEP_STAGE)
+                step->config = rollback_resolve(a, s, &b->base,
+                                                &h->steps[k].config);
         }
     }
     n->hooks = hooks;

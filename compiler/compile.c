@@ -113,9 +113,14 @@ static void lower_edges(struct check *c, const struct draft *d,
 {
     n->n_edges = d->n_refs;
     n->edges = arena_array(c->a, struct graph_edge, d->n_refs);
-    for (size_t i = 0; i < d->n_refs; i++)
-        n->edges[i] = (struct graph_edge){d->refs[i].from, d->refs[i].reason,
-                                          d->refs[i].text};
+    for (size_t i = 0; i < d->n_refs; i++) {
+        const struct ref *r = &d->refs[i];
+        bool by_id = r->reason == EDGE_NEEDS &&
+                     str_eq(r->text, c->nodes[r->from].id);
+
+        n->edges[i] = (struct graph_edge){r->from, r->reason,
+                                          by_id ? STR("") : r->text};
+    }
 }
 
 static void lower(struct check *c, const struct ast_file *file,

@@ -129,12 +129,20 @@ static void put_step(yajl_gen g, const struct graph *graph,
                      const struct graph_step *s)
 {
     yajl_gen_map_open(g);
-    put_str(g, "call", s->call);
-    put_value(g, "command", &s->command);
-    put_value(g, "config", &s->config);
-    put_str(g, "file", s->file);
-    put_str(g, "kind", s->stage_kind);
-    put_str(g, "lua", s->lua);
+    switch (s->kind) {
+    case STEP_COMMAND:
+        put_value(g, "command", &s->command);
+        break;
+    case STEP_LUA:
+        put_str(g, "call", s->call);
+        put_str(g, "file", s->file);
+        put_str(g, "lua", s->lua);
+        break;
+    case STEP_STAGE:
+        put_value(g, "config", &s->config);
+        put_str(g, "kind", s->stage_kind);
+        break;
+    }
     put_place(g, graph, &s->place);
     yajl_gen_map_close(g);
 }
@@ -168,19 +176,27 @@ static void put_hooks(yajl_gen g, const struct graph *graph,
     yajl_gen_array_close(g);
 }
 
+static void put_edge(yajl_gen g, const struct graph_edge *e)
+{
+    if (e->reason == EDGE_NEEDS && e->text.n == 0) {
+        json_int(g, e->from);
+        return;
+    }
+    yajl_gen_array_open(g);
+    json_int(g, e->from);
+    json_key(g, graph_reasons[e->reason]);
+    json_str(g, e->text);
+    yajl_gen_array_close(g);
+}
+
 static void put_edges(yajl_gen g, const struct graph_node *n)
 {
     if (n->n_edges == 0)
         return;
     json_key(g, "edges");
     yajl_gen_array_open(g);
-    for (size_t i = 0; i < n->n_edges; i++) {
-        yajl_gen_array_open(g);
-        json_int(g, n->edges[i].from);
-        json_key(g, graph_reasons[n->edges[i].reason]);
-        json_str(g, n->edges[i].text);
-        yajl_gen_array_close(g);
-    }
+    for (size_t i = 0; i < n->n_edges; i++)
+        put_edge(g, &n->edges[i]);
     yajl_gen_array_close(g);
 }
 

@@ -22,8 +22,9 @@ struct graph_place { /* where in the user's files */
 
 enum graph_edge_reason {
     EDGE_REFERENCE, /* uses an output: text is "image.ref" */
-    EDGE_NEEDS,     /* needs=[...] */
-    EDGE_APPROVE,   /* an approval the environment asks for */
+    EDGE_NEEDS,     /* needs=[...]: text is empty, or what else than the
+                       node's id stood there */
+    EDGE_APPROVE,   /* an approval the environment asks for: which */
 };
 
 struct graph_edge {
@@ -37,18 +38,21 @@ enum graph_hook_phase {
     HOOK_ABORT, HOOK_PROMOTE, /* of rollouts */
 };
 
-enum graph_step_kind {
-    STEP_COMMAND, /* command: a list of strings, shell text, or an EXPR */
-    STEP_LUA,     /* lua: text, or file and call */
-    STEP_STAGE,   /* an anonymous stage of a kind: notify "..." */
-};
+enum graph_step_kind { STEP_COMMAND, STEP_LUA, STEP_STAGE };
 
 struct graph_step {
     enum graph_step_kind kind;
-    struct value command;
-    struct str lua, file, call;
-    struct str stage_kind;
-    struct value config;
+    union {
+        struct value command; /* a list of strings, shell text, or an EXPR */
+        struct {
+            struct str lua;        /* text; or */
+            struct str file, call; /* a function in a file */
+        };
+        struct { /* an anonymous stage of a kind: notify "..." */
+            struct str stage_kind;
+            struct value config;
+        };
+    };
     struct graph_place place;
 };
 

@@ -30,9 +30,12 @@ void json_expr(yajl_gen g, const struct expr *x);
  * one by one, and their memory is used again for the next. */
 struct json_stream {
     struct str list; /* the name of that member */
-    /* before: the object's members so far. What is kept of element is to be
-     * copied, but for its texts: they live as the arena, or in the JSON. False
-     * ends it, with the reader's error set. */
+    /* Names, up to NULL, of members of elements and of what is in them, that
+     * live as the arena. */
+    const char *const *kept;
+    /* before: the object's members so far. What else is kept of element is to
+     * be copied, but for its texts: they live as the arena, or in the JSON.
+     * False ends it, with the reader's error set. */
     bool (*take)(void *ctx, const struct value *before,
                  const struct value *element);
     void *ctx;

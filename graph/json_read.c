@@ -11,6 +11,7 @@
 struct frame {
     size_t first;
     bool map, stream;
+    bool kept; /* the first of those in an element that is */
 };
 
 struct reader {
@@ -93,17 +94,30 @@ static bool begins_stream(const struct reader *r, bool map)
            str_eq(r->key, r->stream->list);
 }
 
+/* And this one is a member of an element, and the caller's to keep. */
+static bool begins_kept(const struct reader *r)
+{
+    if (r->a != &r->element || r->key.n == 0)
+        return false;
+    for (const char *const *k = r->stream->kept; *k; k++)
+        if (str_eq(r->key, str_of(*k)))
+            return true;
+    return false;
+}
+
 static int open_container(struct reader *r, bool map)
 {
-    bool stream = begins_stream(r, map);
+    bool stream = begins_stream(r, map), kept = begins_kept(r);
 
     if (r->depth == JSON_DEPTH_MAX)
         return err_set(r->e, ERR_INPUT, "nested deeper than %d levels",
                        JSON_DEPTH_MAX);
     push(r, (struct value){.kind = map ? VALUE_MAP : VALUE_LIST});
-    r->frames[r->depth++] = (struct frame){r->n, map, stream};
+    r->frames[r->depth++] = (struct frame){r->n, map, stream, kept};
     if (stream)
         r->a = &r->element;
+    if (kept)
+        r->a = r->texts;
     return 1;
 }
 
@@ -187,6 +201,8 @@ static int on_close(void *ctx)
         r->a = r->texts;
     if (!close_container(r))
         return 0;
+    if (r->frames[r->depth].kept)
+        r->a = &r->element;
     return r->depth == 2 && r->frames[1].stream ? hand_over(r) : 1;
 }
 

@@ -369,24 +369,3 @@ struct value value_copy(struct arena *a, const struct value *v)
     }
     return c;
 }
-
-struct value value_copy_shape(struct arena *a, const struct value *v)
-{
-    struct value c = *v;
-
-    if (v->kind == VALUE_EXPR)
-        return value_copy(a, v);
-    if (v->kind == VALUE_LIST) {
-        c.list.items = arena_array(a, struct value, v->list.n);
-        for (size_t i = 0; i < v->list.n; i++)
-            c.list.items[i] = value_copy_shape(a, &v->list.items[i]);
-    }
-    if (v->kind == VALUE_MAP) {
-        c.map.pairs = arena_array(a, struct value_pair, v->map.n);
-        for (size_t i = 0; i < v->map.n; i++)
-            c.map.pairs[i] = (struct value_pair){
-                v->map.pairs[i].key,
-                value_copy_shape(a, &v->map.pairs[i].value)};
-    }
-    return c;
-}

@@ -77,8 +77,6 @@ const struct type *value_type(struct arena *a, const struct value *v);
 bool value_pending(const struct value *v);
 /* A deep copy into another arena. */
 struct value value_copy(struct arena *a, const struct value *v);
-/* One whose texts stay where they are. */
-struct value value_copy_shape(struct arena *a, const struct value *v);
 
 /* JSON, one way to write it: object keys sorted, no white space. Durations are
  * integer milliseconds, sizes integer bytes, percents plain numbers (10 for

@@ -46,13 +46,20 @@ static void add_value(struct buf *b, const char *what, const struct value *v)
 static void add_steps(struct buf *b, const struct graph_step *steps, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (steps[i].kind == STEP_COMMAND)
+        switch (steps[i].kind) {
+        case STEP_COMMAND:
             add_value(b, "command", &steps[i].command);
-        if (steps[i].kind == STEP_STAGE)
+            break;
+        case STEP_LUA:
+            add_text(b, "lua", steps[i].lua);
+            add_text(b, "file", steps[i].file);
+            add_text(b, "call", steps[i].call);
+            break;
+        case STEP_STAGE:
+            add_text(b, "kind", steps[i].stage_kind);
             add_value(b, "config", &steps[i].config);
-        add_text(b, "lua", steps[i].lua);
-        add_text(b, "file", steps[i].file);
-        add_text(b, "call", steps[i].call);
+            break;
+        }
     }
 }
 

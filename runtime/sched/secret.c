@@ -196,11 +196,15 @@ static bool need_in(struct attempt *a, const struct value *v, struct err *e)
 static bool need_in_steps(struct attempt *a, const struct graph_step *steps,
                           size_t n, struct err *e)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!need_in(a, &steps[i].command, e) ||
-            !need_in(a, &steps[i].config, e))
-            return false;
-    return true;
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < n; i++) {
+        if (steps[i].kind == STEP_COMMAND)
+            ok = need_in(a, &steps[i].command, e);
+        else if (steps[i].kind == STEP_STAGE)
+            ok = need_in(a, &steps[i].config, e);
+    }
+    return ok;
 }
 
 bool secret_need(struct attempt *a, bool *wait, struct err *e)
