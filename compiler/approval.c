@@ -63,7 +63,7 @@ static void gather(struct check *c, const struct environment *v,
             struct ref r = d->refs[k];
 
             r.reason = EDGE_NEEDS;
-            r.text = d->node->id;
+            r.text = c->nodes[r.from].id;
             if (!after[r.from])
                 arena_push(c->a, &c->refs, r);
         }
