@@ -164,7 +164,7 @@ static const char plan[] =
     "{\"commands\":[{\"command\":[\"true\"],\"place\":[3,5]}],"
     "\"id\":\"a\",\"kind\":\"run\",\"place\":[2,1]},"
     "{\"config\":{\"wait\":{\"$duration\":5000}},"
-    "\"edges\":[[0,\"needs\",\"a\"]],\"id\":\"b\",\"kind\":\"run\","
+    "\"edges\":[0,[0,\"approve\",\"x\"]],\"id\":\"b\",\"kind\":\"run\","
     "\"place\":[4,1],\"retry\":{\"backoff\":5,\"factor\":2.0,\"limit\":3,"
     "\"max\":0},\"when\":{\"$expr\":[\"cond\",[\"output\",\"a\",\"ok\"],"
     "[\"lit\",true],[\"member\",[\"var\",\"git\"],\"dirty\"]]}}],"
@@ -213,15 +213,29 @@ static void a_plan_that_cannot_be_is_refused(void **state)
 
     (void)state;
     assert_false(graph_load(&a, STR(
-        "{\"language\":1,\"nodes\":[{\"id\":\"a\",\"kind\":\"run\","
-        "\"edges\":[[1,\"needs\",\"b\"]]},{\"id\":\"b\",\"kind\":\"run\","
-        "\"edges\":[[0,\"needs\",\"a\"]]}]}"), &g, &e));
+        "{\"language\":1,\"nodes\":[{\"edges\":[1],\"id\":\"a\","
+        "\"kind\":\"run\"},{\"edges\":[[0,\"needs\",\"group\"]],"
+        "\"id\":\"b\",\"kind\":\"run\"}]}"), &g, &e));
     assert_string_equal(e.msg, "the stages need one another in a circle");
     assert_false(graph_load(&a, STR(
+        "{\"language\":1,\"nodes\":[{\"edges\":[7],\"id\":\"a\","
+        "\"kind\":\"run\"}]}"), &g, &e));
+    assert_string_equal(e.msg, "stage 'a': 'edges' leads to no stage");
+    assert_false(graph_load(&a, STR(
+        "{\"language\":1,\"nodes\":[{\"edges\":[-1],\"id\":\"a\","
+        "\"kind\":\"run\"}]}"), &g, &e));
+    assert_string_equal(strstr(e.msg, "stage"), "stage 'a': 'edges' is not a "
+                                                "list of stages");
+    assert_false(graph_load(&a, STR(
         "{\"language\":1,\"nodes\":[{\"id\":\"a\",\"kind\":\"run\","
-        "\"edges\":[[7,\"needs\",\"b\"]]}]}"), &g, &e));
-    assert_string_equal(e.msg, "stage 'a': 'edges' is not a list of [from, "
-                               "reason, text]");
+        "\"worked\":true}]}"), &g, &e));
+    assert_string_equal(strstr(e.msg, "stage"),
+                        "stage 'a': there is no 'worked' at that place");
+    assert_false(graph_load(&a, STR(
+        "{\"language\":1,\"nodes\":[{\"id\":\"a\",\"kind\":\"run\","
+        "\"worker\":1}]}"), &g, &e));
+    assert_string_equal(strstr(e.msg, "stage"),
+                        "stage 'a': 'worker' is not true or false");
 }
 
 static void a_schema_says_what_a_kind_takes(void **state)
