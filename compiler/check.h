@@ -108,6 +108,7 @@ struct stage {
     struct cell *cells;         /* without for= one that all such share */
     size_t n_cells;
     uint32_t first;             /* index of its first node */
+    uint32_t passed;            /* the need that last went through it */
     bool spread;                /* cells are known */
     bool busy;
 };
@@ -124,6 +125,7 @@ struct instance {
     struct cell *cells;
     size_t n_cells;
     uint32_t *froms; /* n_cells + 1: cell i holds stages [i, i + 1) */
+    uint32_t passed; /* as a stage's */
 };
 
 struct environment {
@@ -179,6 +181,8 @@ struct check {
     struct str pipeline;
     size_t depth;
     size_t n_instances, value_bytes;
+    uint32_t n_needs; /* seen so far; the last is the one in work */
+    uint32_t n_passed;
     struct cell single;    /* of stages without for= */
     bool open_sink;  /* env { }: takes secrets, and other texts as well */
     bool git_failed; /* reported once */

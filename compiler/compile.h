@@ -66,6 +66,8 @@ enum {
     COMPILE_NODES_MAX = 1000 * 1000, /* stages, instances of for= counted */
     COMPILE_CELLS_MAX = 100 * 1000,  /* elements of one for= */
     COMPILE_INSTANCES_MAX = 100 * 1000, /* of definitions, inner ones too */
+    COMPILE_PASSED_MAX = 1000 * 1000, /* stages without an instance on the ways
+                                         of needs= */
     COMPILE_VALUES_MAX = 256 * 1024 * 1024, /* bytes of all known values */
     COMPILE_NEST_MAX = 50,           /* definitions inside another; use */
 };
