@@ -68,9 +68,11 @@ void nameref_index_free(struct nameref_index *x)
 static bool was_selected(const struct resource *r, struct str group,
                          struct str version, struct str kind)
 {
-    for (size_t i = 0; i < r->former.n; i++) {
-        struct resid id = resource_former_id(r, i);
+    struct resid id = {0};
 
+    resid_split(resource_api_version(r), &id.group, &id.version);
+    for (size_t i = 0; i < r->former.n; i++) {
+        id.kind = r->former.items[i].kind;
         if (resid_selected(&id, group, version, kind))
             return true;
     }
@@ -108,7 +110,6 @@ static bool in_namespace(struct nameref_index *x, const struct lookup *want,
 static bool may_be(struct nameref_index *x, const struct lookup *want,
                    const struct resource *r)
 {
-    struct resid id = resource_id(r);
     const struct referrer *f = want->from;
     const struct backref *t = want->target;
 
@@ -120,8 +121,11 @@ static bool may_be(struct nameref_index *x, const struct lookup *want,
         return false;
     if (want->has_ns && !in_namespace(x, want, r))
         return false;
-    return f->id.cluster_scoped || id.cluster_scoped ||
-           str_eq(id.kind, STR("ServiceAccount")) ||
+    if (f->id.cluster_scoped)
+        return true;
+    struct resid id = resource_id(r);
+
+    return id.cluster_scoped || str_eq(id.kind, STR("ServiceAccount")) ||
            str_eq(resid_namespace(&id), resid_namespace(&f->id));
 }
 

@@ -9,19 +9,22 @@ static const struct entry entries[] = {
 #include "kustomize_scope.inc"
 };
 
+/* By kind, then version: few kinds begin alike, but all versions of a group. */
 static int compare(const struct entry *x, struct str api_version,
                    struct str kind)
 {
-    int c = str_cmp(x->api_version, api_version);
+    int c = (unsigned char)x->kind.s[0] - (unsigned char)kind.s[0];
 
-    return c ? c : str_cmp(x->kind, kind);
+    if (!c)
+        c = str_cmp(x->kind, kind);
+    return c ? c : str_cmp(x->api_version, api_version);
 }
 
 enum scope scope_of(struct str api_version, struct str kind)
 {
     size_t low = 0, high = sizeof(entries) / sizeof(*entries);
 
-    while (low < high) {
+    while (kind.n && low < high) {
         size_t mid = low + (high - low) / 2;
         int c = compare(&entries[mid], api_version, kind);
 

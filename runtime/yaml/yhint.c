@@ -42,9 +42,9 @@ static void put_hints(struct str text, uint32_t first, struct ynode *n)
 
 void yhint_read(struct str text, uint32_t line, struct ynode *n)
 {
-    if (text.n <= HINTED_MAX &&
-        str_search(text, STR("\"" STRATEGY "\"")) < text.n &&
-        str_search(text, STR(" # {")) < text.n)
+    if (text.n <= HINTED_MAX && str_find(text, '#') < text.n &&
+        str_search(text, STR(" # {")) < text.n &&
+        str_search(text, STR("\"" STRATEGY "\"")) < text.n)
         put_hints(text, line, n);
 }
 

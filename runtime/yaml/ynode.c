@@ -154,16 +154,6 @@ struct ynode *ynode_get_str(const struct ynode *n, struct str key)
     return p ? p->value : NULL;
 }
 
-struct ynode *ynode_get(const struct ynode *n, const char *key)
-{
-    return ynode_get_str(n, str_of(key));
-}
-
-struct str ynode_get_text(const struct ynode *n, const char *key)
-{
-    return ynode_text(ynode_get(n, key));
-}
-
 struct ynode *ynode_find(const struct ynode *n, ...)
 {
     va_list ap;

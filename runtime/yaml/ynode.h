@@ -98,11 +98,18 @@ struct str ynode_text(const struct ynode *n);
 /* Entries of a map or sequence, 0 for everything else. */
 size_t ynode_count(const struct ynode *n);
 /* Of maps; NULL where there is no such key, or no map. */
-struct ynode *ynode_get(const struct ynode *n, const char *key);
-struct ynode *ynode_get_str(const struct ynode *n, struct str key);
 struct ypair *ynode_pair(const struct ynode *n, struct str key);
+struct ynode *ynode_get_str(const struct ynode *n, struct str key);
+static inline struct ynode *ynode_get(const struct ynode *n, const char *key)
+{
+    return ynode_get_str(n, str_of(key)); /* a literal's length is known */
+}
 /* The text of the scalar at key, "" where there is none. */
-struct str ynode_get_text(const struct ynode *n, const char *key);
+static inline struct str ynode_get_text(const struct ynode *n,
+                                        const char *key)
+{
+    return ynode_text(ynode_get(n, key));
+}
 /* Walks keys, ended by NULL: ynode_find(n, "metadata", "name", NULL). */
 struct ynode *ynode_find(const struct ynode *n, ...)
     __attribute__((sentinel));

@@ -270,7 +270,7 @@ bool yread_first(struct arena *a, struct str text,
         return true;
     if (!yaml_parser_initialize(&r.parser))
         die_oom();
-    r.slashes = str_search(text, STR("\\/")) < text.n;
+    r.slashes = str_find(text, '\\') < text.n;
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.s,
                                  text.n);

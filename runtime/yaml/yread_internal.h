@@ -19,7 +19,7 @@ struct reader {
     size_t written, copied;
     size_t depth;
     uint32_t line; /* added to the parser's, which count from 0 */
-    bool slashes;  /* the text has "\\/" somewhere */
+    bool slashes;  /* the text has a backslash somewhere */
     size_t at_char, at_byte; /* a place in the text known both ways */
 };
 

@@ -9,33 +9,34 @@
 enum { NUMBER_MAX = 400 };
 
 struct word {
-    const char *text;
+    struct str text;
     enum ytag tag;
     bool only_11;
 };
 
+#define WORD(text) {text, sizeof(text) - 1}
+
 static const struct word words[] = {
-    {"", YTAG_NULL, false},      {"~", YTAG_NULL, false},
-    {"null", YTAG_NULL, false},  {"Null", YTAG_NULL, false},
-    {"NULL", YTAG_NULL, false},  {"true", YTAG_BOOL, false},
-    {"True", YTAG_BOOL, false},  {"TRUE", YTAG_BOOL, false},
-    {"false", YTAG_BOOL, false}, {"False", YTAG_BOOL, false},
-    {"FALSE", YTAG_BOOL, false}, {".nan", YTAG_FLOAT, false},
-    {".NaN", YTAG_FLOAT, false}, {".NAN", YTAG_FLOAT, false},
-    {".inf", YTAG_FLOAT, false}, {".Inf", YTAG_FLOAT, false},
-    {".INF", YTAG_FLOAT, false}, {"+.inf", YTAG_FLOAT, false},
-    {"+.Inf", YTAG_FLOAT, false}, {"+.INF", YTAG_FLOAT, false},
-    {"-.inf", YTAG_FLOAT, false}, {"-.Inf", YTAG_FLOAT, false},
-    {"-.INF", YTAG_FLOAT, false},
-    {"y", YTAG_BOOL, true},      {"Y", YTAG_BOOL, true},
-    {"yes", YTAG_BOOL, true},    {"Yes", YTAG_BOOL, true},
-    {"YES", YTAG_BOOL, true},    {"on", YTAG_BOOL, true},
-    {"On", YTAG_BOOL, true},     {"ON", YTAG_BOOL, true},
-    {"n", YTAG_BOOL, true},      {"N", YTAG_BOOL, true},
-    {"no", YTAG_BOOL, true},     {"No", YTAG_BOOL, true},
-    {"NO", YTAG_BOOL, true},     {"off", YTAG_BOOL, true},
-    {"Off", YTAG_BOOL, true},    {"OFF", YTAG_BOOL, true},
-    {0},
+    {WORD(""), YTAG_NULL, false}, {WORD("~"), YTAG_NULL, false},
+    {WORD("null"), YTAG_NULL, false}, {WORD("Null"), YTAG_NULL, false},
+    {WORD("NULL"), YTAG_NULL, false}, {WORD("true"), YTAG_BOOL, false},
+    {WORD("True"), YTAG_BOOL, false}, {WORD("TRUE"), YTAG_BOOL, false},
+    {WORD("false"), YTAG_BOOL, false}, {WORD("False"), YTAG_BOOL, false},
+    {WORD("FALSE"), YTAG_BOOL, false}, {WORD(".nan"), YTAG_FLOAT, false},
+    {WORD(".NaN"), YTAG_FLOAT, false}, {WORD(".NAN"), YTAG_FLOAT, false},
+    {WORD(".inf"), YTAG_FLOAT, false}, {WORD(".Inf"), YTAG_FLOAT, false},
+    {WORD(".INF"), YTAG_FLOAT, false}, {WORD("+.inf"), YTAG_FLOAT, false},
+    {WORD("+.Inf"), YTAG_FLOAT, false}, {WORD("+.INF"), YTAG_FLOAT, false},
+    {WORD("-.inf"), YTAG_FLOAT, false}, {WORD("-.Inf"), YTAG_FLOAT, false},
+    {WORD("-.INF"), YTAG_FLOAT, false}, {WORD("y"), YTAG_BOOL, true},
+    {WORD("Y"), YTAG_BOOL, true}, {WORD("yes"), YTAG_BOOL, true},
+    {WORD("Yes"), YTAG_BOOL, true}, {WORD("YES"), YTAG_BOOL, true},
+    {WORD("on"), YTAG_BOOL, true}, {WORD("On"), YTAG_BOOL, true},
+    {WORD("ON"), YTAG_BOOL, true}, {WORD("n"), YTAG_BOOL, true},
+    {WORD("N"), YTAG_BOOL, true}, {WORD("no"), YTAG_BOOL, true},
+    {WORD("No"), YTAG_BOOL, true}, {WORD("NO"), YTAG_BOOL, true},
+    {WORD("off"), YTAG_BOOL, true}, {WORD("Off"), YTAG_BOOL, true},
+    {WORD("OFF"), YTAG_BOOL, true},
 };
 
 static bool is_digit(char c)
@@ -45,13 +46,13 @@ static bool is_digit(char c)
 
 static bool find_word(struct str s, enum ydialect dialect, enum ytag *tag)
 {
-    if (s.n > 5)
+    if (s.n > 5 || (s.n && is_digit(s.s[0])))
         return false;
-    for (const struct word *w = words; w->text; w++) {
-        if (!str_eq(s, str_of(w->text)))
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (!str_eq(s, words[i].text))
             continue;
-        *tag = w->tag;
-        return dialect == YDIALECT_11 || !w->only_11;
+        *tag = words[i].tag;
+        return dialect == YDIALECT_11 || !words[i].only_11;
     }
     return false;
 }
