@@ -280,14 +280,23 @@ static void diffs_of(void *ctx, struct arena *a, const struct graph_node *n,
     struct project *p = w->p;
     struct err e = {0};
 
+    bool remote = plan_goes_remote(p->dir, n);
+
+    if (remote)
+        plan_add_effect(a, out, STR("network"));
     if (str_eq(n->kind, STR("commit"))) {
         diff_commit(p, a, n, out);
     } else if (str_eq(n->kind, STR("render")) &&
                value_get(&n->config, STR("diff"))) {
         struct plan_diff *d = add_diff(a, out);
 
-        if (!diff_render(p, &w->rendered, a, n, d, &e))
+        if (remote) {
+            d->title = value_get_str(&n->config, "kustomize", STR(""));
+            d->note = STR("a base is elsewhere, and planning connects to "
+                          "nothing");
+        } else if (!diff_render(p, &w->rendered, a, n, d, &e)) {
             d->note = arena_dup(a, str_of(e.msg));
+        }
     }
 }
 

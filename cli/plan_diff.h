@@ -8,5 +8,8 @@
  * change of manifests. Reads files and local Git repositories; connects to
  * nothing. */
 void plan_sources_open(struct project *p, struct plan_sources *from);
+/* plan_remote.c: whether a stage renders a kustomization, seen from the folder
+ * dir, that has a base elsewhere. */
+bool plan_goes_remote(struct str dir, const struct graph_node *n);
 
 #endif

@@ -118,7 +118,8 @@ static struct value stage_value(struct arena *a, const struct plan_stage *s)
     set(&v, "action", value_string(str_of(actions[s->action])));
     set(&v, "why", value_string(s->why));
     set(&v, "after", strings(a, s->after, s->n_after));
-    set(&v, "effects", strings(a, n->effects, n->n_effects));
+    set(&v, "effects", strings(a, s->effects, s->n_effects));
+    set(&v, "lua_hooks", value_int((int64_t)s->lua_hooks));
     set(&v, "environment", value_string(n->environment));
     set(&v, "does", lines);
     if (s->timeline)
@@ -149,6 +150,7 @@ void plan_json(struct arena *a, struct buf *out, const struct plan_view *v)
     set(&top, "digest", value_string(str_of(v->digest)));
     set(&top, "counts", counts);
     set(&top, "effects", effects);
+    set(&top, "lua_hooks", value_int((int64_t)v->lua_hooks));
     set(&top, "stages", stages);
     value_json(out, &top, false);
     buf_addc(out, '\n');

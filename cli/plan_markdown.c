@@ -61,9 +61,9 @@ static void write_row(struct buf *out, size_t number,
     buf_adds(out, " **");
     cell(out, n->id);
     buf_addf(out, "** | %s | ", marks[s->action]);
-    for (size_t i = 0; i < n->n_effects && s->action != ACTION_SKIPPED; i++) {
+    for (size_t i = 0; i < s->n_effects && s->action != ACTION_SKIPPED; i++) {
         buf_adds(out, i ? ", " : "");
-        cell(out, n->effects[i]);
+        cell(out, s->effects[i]);
     }
     buf_adds(out, " | ");
     cell(out, s->why);
@@ -153,7 +153,12 @@ void plan_markdown(struct buf *out, const struct plan_view *v)
     for (size_t i = 0; i < v->n_effects; i++)
         buf_addf(out, "%s" STR_FMT " ×%zu", i ? ", " : "",
                  STR_ARG(v->effects[i].name), v->effects[i].stages);
-    buf_adds(out, v->n_effects ? ".\n\n" : "none.\n\n");
+    if (!v->n_effects)
+        buf_adds(out, "none");
+    if (v->lua_hooks)
+        buf_addf(out, "; %zu Lua hook%s may have more when the run gets there",
+                 v->lua_hooks, v->lua_hooks == 1 ? "" : "s");
+    buf_adds(out, ".\n\n");
     buf_adds(out, "| # | stage | | effects | because |\n"
                   "| ---: | --- | --- | --- | --- |\n");
     for (size_t i = 0; i < v->n_stages; i++)

@@ -141,9 +141,9 @@ static void write_head(struct page *p, size_t number,
     paint(p, actions[s->action].color);
     buf_adds(p->out, actions[s->action].word);
     plain(p);
-    for (size_t i = 0; i < n->n_effects; i++)
+    for (size_t i = 0; i < s->n_effects; i++)
         buf_addf(p->out, "%s" STR_FMT, i ? ", " : "  ",
-                 STR_ARG(n->effects[i]));
+                 STR_ARG(s->effects[i]));
     buf_addc(p->out, '\n');
 }
 
@@ -176,7 +176,12 @@ static void write_effects(struct page *p, const struct plan_view *v)
         buf_addf(p->out, "%s" STR_FMT " in %zu stage%s", i ? ", " : "",
                  STR_ARG(v->effects[i].name), v->effects[i].stages,
                  v->effects[i].stages == 1 ? "" : "s");
-    buf_adds(p->out, v->n_effects ? "\n\n" : "none\n\n");
+    if (!v->n_effects)
+        buf_adds(p->out, "none");
+    if (v->lua_hooks)
+        buf_addf(p->out, "; %zu Lua hook%s may have more when the run gets "
+                 "there", v->lua_hooks, v->lua_hooks == 1 ? "" : "s");
+    buf_adds(p->out, "\n\n");
 }
 
 void plan_text(struct buf *out, const struct plan_view *v, bool color)

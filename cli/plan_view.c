@@ -33,6 +33,33 @@ static void add_after(struct arena *a, const struct graph *g,
     }
 }
 
+void plan_add_effect(struct arena *a, struct plan_stage *s, struct str effect)
+{
+    struct str *more = arena_array(a, struct str, s->n_effects + 1);
+    size_t at = 0;
+
+    for (size_t i = 0; i < s->n_effects; i++) {
+        if (str_eq(s->effects[i], effect))
+            return;
+        at += str_cmp(s->effects[i], effect) < 0;
+    }
+    for (size_t i = 0; i < s->n_effects; i++)
+        more[i + (i >= at)] = s->effects[i];
+    more[at] = effect;
+    s->effects = more;
+    s->n_effects++;
+}
+
+static size_t lua_hooks(const struct graph_node *n)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < n->n_hooks; i++)
+        for (size_t k = 0; k < n->hooks[i].n; k++)
+            count += n->hooks[i].steps[k].kind == STEP_LUA;
+    return count;
+}
+
 static void count_effect(struct arena *a, struct plan_view *v, struct str name)
 {
     size_t i = 0;
@@ -67,8 +94,9 @@ static void count(struct arena *a, struct plan_view *v)
         v->depends += s->action == ACTION_DEPENDS;
         if (s->action == ACTION_SKIPPED)
             continue;
-        for (size_t k = 0; k < s->node->n_effects; k++)
-            count_effect(a, v, s->node->effects[k]);
+        v->lua_hooks += s->lua_hooks;
+        for (size_t k = 0; k < s->n_effects; k++)
+            count_effect(a, v, s->effects[k]);
         if (s->timeline && s->timeline->total_ms > v->rollouts_ms)
             v->rollouts_ms = s->timeline->total_ms;
     }
@@ -94,7 +122,11 @@ static void describe(struct arena *a, const struct graph *g, size_t node,
     if (from->words)
         words = from->words(from->ctx, node, &n);
     s->timeline = plan_timeline(a, &s->node->config);
-    plan_lines(a, s->node, environment_of(g, s->node), words, s->timeline ? 0 : n, s);
+    s->effects = s->node->effects;
+    s->n_effects = s->node->n_effects;
+    s->lua_hooks = lua_hooks(s->node);
+    plan_lines(a, s->node, environment_of(g, s->node), words,
+               s->timeline ? 0 : n, s);
     add_after(a, g, s);
     if (from->diffs && s->action != ACTION_SKIPPED)
         from->diffs(from->ctx, a, s->node, s);

@@ -71,6 +71,10 @@ struct plan_stage {
     struct plan_timeline *timeline; /* of a rollout, else NULL */
     struct plan_diff *diffs;
     size_t n_diffs;
+    struct str *effects; /* the node's, and what only a look at its files
+                            tells; sorted */
+    size_t n_effects;
+    size_t lua_hooks;    /* what these do beyond that shows when they run */
 };
 
 struct plan_effect {
@@ -84,7 +88,7 @@ struct plan_view {
     struct plan_stage *stages; /* dependencies first */
     size_t n_stages, runs, skipped, depends;
     struct plan_effect *effects; /* sorted by name */
-    size_t n_effects;
+    size_t n_effects, lua_hooks;
     int64_t rollouts_ms; /* the longest timeline */
 };
 
@@ -103,6 +107,8 @@ struct plan_sources {
 
 struct plan_view plan_view(struct arena *a, const struct graph *g,
                            const struct plan_sources *from);
+/* Adds an effect to a stage, unless it is there. */
+void plan_add_effect(struct arena *a, struct plan_stage *s, struct str effect);
 /* Whether something outside would change: an effect other than exec. */
 bool plan_changes(const struct plan_view *v);
 

@@ -81,8 +81,24 @@ static bool host_env(void *ctx, struct str name, struct str *value)
     return v != NULL;
 }
 
+/* Looked for before a library is loaded to say the same. */
+static bool in_repo(struct arena *a, struct str dir)
+{
+    char *full = realpath(arena_dup(a, dir).s, NULL);
+    struct str at = full ? arena_dup(a, str_of(full)) : (struct str){0};
+
+    free(full);
+    for (; at.n > 1; at = file_dir(at))
+        if (!access(file_join(a, arena_dup(a, at), STR(".git")).s, F_OK))
+            return true;
+    return getenv("GIT_DIR") != NULL;
+}
+
 static bool open_repo(struct project *p, struct err *e)
 {
+    if (!p->repo && !in_repo(&p->arena, p->dir))
+        return err_set(e, ERR_INPUT, "'" STR_FMT "' is in no Git repository",
+                       STR_ARG(p->dir));
     if (!p->repo)
         p->repo = repo_open(arena_dup(&p->arena, p->dir).s, e);
     return p->repo != NULL;

@@ -302,6 +302,9 @@ struct str type_show(struct check *c, const struct type *t);
 
 /* ---- facts.c ---- */
 struct typed facts_git(struct check *c, struct str name, struct span at);
+/* A plan is of a commit, whether it mentions it or not; outside a repository
+ * it is of none. */
+void facts_commit(struct check *c);
 struct typed facts_changed(struct check *c, struct str pattern,
                            struct span at);
 struct typed facts_env(struct check *c, struct str name,

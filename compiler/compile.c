@@ -172,6 +172,7 @@ bool compile(struct arena *a, const struct ast_file *file,
     struct check c = {.a = a, .o = o, .d = d};
 
     facts_file(&c, file_base(file->source->path), file->source->text);
+    facts_commit(&c);
     c.root = module_create(&c, NULL, file_base(file->source->path),
                            (struct str){0});
     declare_module(&c, c.root, &file->block);

@@ -26,6 +26,19 @@ void effects_add(struct check *c, struct str effect, struct graph_node *node)
     add_all(c, &effect, 1, node);
 }
 
+void effects_lua(struct check *c, struct str text, struct graph_node *node)
+{
+    static const char *const calls[][2] = {
+        {"ctx.exec", "exec"},    {"ctx.sh", "exec"},     {"ctx.run", "exec"},
+        {"ctx.http", "network"}, {"ctx.git", "network"},
+        {"ctx.k8s", "network"},  {"ctx.oci", "network"},
+    };
+
+    for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+        if (str_search(text, str_of(calls[i][0])) < text.n)
+            effects_add(c, str_of(calls[i][1]), node);
+}
+
 /* A member of a family: "is" says which. */
 static void take_member(struct check *c, struct str family,
                         const struct value *v, struct graph_node *node)

@@ -99,6 +99,20 @@ struct typed facts_git(struct check *c, struct str name, struct span at)
     return known(type_simple(type), v);
 }
 
+void facts_commit(struct check *c)
+{
+    static const char *const names[] = {"sha", "short", NULL};
+    struct value v;
+    struct err none = {0};
+    struct str text;
+
+    for (size_t i = 0; c->o->facts && c->o->host->git && names[i]; i++)
+        if (c->o->host->git(c->o->host->ctx, c->a, str_of(names[i]), &v,
+                            &none) &&
+            value_text(c->a, &v, &text) && text.n)
+            note(c, FACT_GIT, str_of(names[i]), text);
+}
+
 struct typed facts_changed(struct check *c, struct str pattern,
                            struct span at)
 {

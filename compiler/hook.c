@@ -30,9 +30,24 @@ static void report_lua(struct check *c, const struct ast_node *n)
     diag_help(c->d, g, "lua \"ci/hooks.lua\" call=check_size");
 }
 
+/* The file is read again when the hook runs; a stage before it may have made
+ * it, so that it is no mistake if it is not there yet. */
+static void take_lua(struct check *c, const struct graph_step *s,
+                     struct graph_node *node)
+{
+    const struct compile_host *h = c->o->host;
+    struct str text = s->lua;
+    struct err none = {0};
+
+    if (s->file.n && c->o->facts && h->read &&
+        h->read(h->ctx, c->a, s->file, &text, &none))
+        facts_file(c, s->file, text);
+    effects_lua(c, text, node);
+}
+
 /* lua "ci/hooks.lua" call=check_size, or lua <<~LUA ... LUA. */
 static bool step_lua(struct check *c, const struct ast_node *n,
-                     struct graph_step *out)
+                     struct graph_node *node, struct graph_step *out)
 {
     const struct ast *x = n->args.n == 1 ? n->args.items[0] : NULL;
 
@@ -68,6 +83,7 @@ static bool step_lua(struct check *c, const struct ast_node *n,
         out->file = text;
     else
         out->lua = text;
+    take_lua(c, out, node);
     return true;
 }
 
@@ -115,7 +131,7 @@ static bool step(struct check *c, struct scope *s, const struct ast_node *n,
     }
     d->node->worker = true;
     if (str_eq(n->name, STR("lua")))
-        return step_lua(c, n, out);
+        return step_lua(c, n, d->node, out);
     e = catalogue_find(c, STR("kind"), n->name);
     if (!e || !e->anonymous) {
         report_step(c, n);

@@ -41,7 +41,7 @@ static const struct host_function functions[] = {
     {"info", log_info, "(format, ...)", "the same"},
     {"warn", log_warn, "(format, ...)", "the same, as a warning"},
     {"error", log_error, "(format, ...)", "the same, as an error"},
-    {"debug", log_debug, "(format, ...)", "the same, for --verbose"},
+    {"debug", log_debug, "(format, ...)", "the same, for who looks closely"},
     {0},
 };
 

@@ -86,7 +86,7 @@ static void on_closed(void *ctx, const struct err *e)
     struct attempt *a = ctx;
 
     a->channel = NULL;
-    if (e->kind != ERR_CANCELLED) {
+    if (e->kind != ERR_CANCELLED && !a->timed_out && !a->cancelled) {
         attempt_fail(a, "%s", e->msg);
         if (a->proc)
             proc_stop(a->proc);

@@ -29,7 +29,7 @@ rm version; refused "the content of file 'version' is gone"; ok 'one that is gon
 echo 1 >version
 touch src/b; refused "what matches 'src/*'"; ok 'what a glob found'
 rm src/b
-git commit -qam two; refused "git's 'short' changed since the plan was made, from '"; ok 'the commit'
+git commit -qam two; refused "git's 'sha' changed since the plan was made, from '"; ok 'the commit'
 plan t.pipeline --param level=2
 export STAGE=live; refused "the variable 'STAGE'"; ok 'a variable that was not there'
 plan t.pipeline --param level=2
@@ -42,4 +42,10 @@ rm -f ran
 printf '#!/bin/sh\ntouch ran # of another version\n' >bin/lint
 refused "the program 'lint' changed since the plan was made, from '$work/bin/lint, 20 bytes, written " "to '$work/bin/lint, 41 bytes, written "; ok 'a tool of another version'
 rm bin/lint; refused "the program 'lint' is gone since"; ok 'a tool that is gone'
+printf 'run a { run "true"; after { lua "hooks.lua" call=tell } }\n' >h.pipeline
+echo 'return { tell = function() end }' >hooks.lua
+plan h.pipeline; pipe plan.json; ended 0; ok 'a plan with a hook in a file runs'
+echo '-- more' >>hooks.lua; refused "the content of file 'hooks.lua'"; ok 'unless the hook changed'
+plan h.pipeline; git commit -q --allow-empty -m three
+refused "git's 'sha'"; ok 'a plan is of a commit, though it does not say so'
 done_testing

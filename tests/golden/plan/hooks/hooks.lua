@@ -1,0 +1,1 @@
+return { tell = function(stage, ctx) ctx.k8s.get("pods") end }
