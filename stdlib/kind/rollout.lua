@@ -4,20 +4,22 @@ local remedy = "symbol(abort|hold|continue)"
 local analysis = {
   args = { { "name", "symbol", doc = "its name, for `analyze once` and reports" } },
   fields = {
-    from = { "int", doc = "the step it begins with, from 1; without it, the "
+    from = { "int", min = 1, doc = "the step it begins with, from 1; without it, the "
                           .. "first that brings traffic" },
-    every = { "duration", doc = "between the starts of two measurements" },
-    count = { count, doc = "measurements to take; without it, until the end" },
-    failures = { "any", doc = "failed ones that are borne, 0 unless said; one "
-                              .. "more aborts; or off" },
-    ["consecutive-failures"] = { "any", doc = "the same, in a row; or off" },
-    errors = { count, default = 4,
+    every = { "duration", min = 1, doc = "between the starts of two measurements" },
+    count = { count, min = 0,
+              doc = "measurements to take; without it, or 0, until the end" },
+    -- In all of these -1 is off, too, as in the field.
+    failures = { "any", min = -1, doc = "failed ones that are borne, 0 unless "
+                                        .. "said; one more aborts; or off" },
+    ["consecutive-failures"] = { "any", min = -1, doc = "the same, in a row; or off" },
+    errors = { count, min = -1, default = 4,
                doc = "measurements in a row that may not come off" },
-    inconclusive = { count, default = 0, doc = "undecided ones that are borne" },
-    successes = { count, doc = "this many in a row end it well" },
+    inconclusive = { count, min = -1, default = 0, doc = "undecided ones that are borne" },
+    successes = { count, min = 0, doc = "this many in a row end it well" },
     ["initial-delay"] = { "duration", doc = "before the first measurement" },
-    within = { "duration", doc = "no verdict by then is an error" },
-    timeout = { "duration", doc = "of one measurement" },
+    within = { "duration", min = 1, doc = "no verdict by then is an error" },
+    timeout = { "duration", min = 1, doc = "of one measurement" },
     pass = { scope = { "result:any", "stable:any" },
              doc = "what holds of a good version" },
     fail = { scope = { "result:any", "stable:any" },
@@ -27,7 +29,7 @@ local analysis = {
       fields = { ["for"] = { "duration", doc = "borne this long first" } },
       doc = "what an empty answer, or NaN, counts as; hold unless said",
     },
-    samples = { fields = { min = { count, required = true },
+    samples = { fields = { min = { count, min = 0, required = true },
                            query = { "string", doc = "how many there were" } },
                 doc = "a measurement made from fewer is no data" },
     on = { args = { { "event", "symbol(failed|inconclusive|error)" },
@@ -40,14 +42,14 @@ local analysis = {
                   default = "mann-whitney",
                   doc = "how the two versions are compared: by ranks, by "
                         .. "their means alone, or as `sequential`" },
-        alpha = { "percent", doc = "sequential: chance of a false abort" },
+        alpha = { "percent", min = 1e-6, max = 50, doc = "sequential: chance of a false abort" },
         counts = { "symbol(bad|good)",
                    doc = "sequential: what the measured rate is a rate of" },
         direction = { "symbol(increase|decrease|either)",
                       doc = "which way is worse; either unless said" },
-        tolerance = { "float", doc = "share of the shift that is none; 0.25 "
+        tolerance = { "float", min = 0, max = 1, doc = "share of the shift that is none; 0.25 "
                                      .. "unless said" },
-        confidence = { "float", doc = "of the shift's interval; 0.98 unless "
+        confidence = { "float", min = 0.5, max = 0.9999, doc = "of the shift's interval; 0.98 unless "
                                       .. "said" },
         nan = { "symbol(remove|replace)",
                 doc = "NaN is left out, or counts as 0" },
@@ -55,25 +57,25 @@ local analysis = {
                      doc = "keep, unless said; remove: beyond the quartiles "
                            .. "and the 1st or 99th percentile; iqr: beyond "
                            .. "the quartiles; ksigma: far from the mean" },
-        ["outlier-factor"] = { "float", doc = "how far: in distances of the "
+        ["outlier-factor"] = { "float", min = 0, max = 100, doc = "how far: in distances of the "
                                               .. "quartiles, or deviations; "
                                               .. "3 unless said" },
         effect = { "symbol(mean-ratio|cles)",
                    doc = "how the size of a difference is told: ratio of the "
                          .. "means, or chance that the canary is above" },
-        ["allowed-increase"] = { "float", doc = "effect up to which more is "
+        ["allowed-increase"] = { "float", min = 0, max = 1e6, doc = "effect up to which more is "
                                                 .. "no harm" },
-        ["allowed-decrease"] = { "float", doc = "effect down to which less "
+        ["allowed-decrease"] = { "float", min = 0, max = 1e6, doc = "effect down to which less "
                                                 .. "is no harm" },
-        ["critical-increase"] = { "float", doc = "effect from which more is "
+        ["critical-increase"] = { "float", min = 0, max = 1e6, doc = "effect from which more is "
                                                  .. "critical" },
-        ["critical-decrease"] = { "float", doc = "effect from which less is "
+        ["critical-decrease"] = { "float", min = 0, max = 1e6, doc = "effect from which less is "
                                                  .. "critical" },
         critical = { "bool", doc = "alone makes the score 0" },
         ["must-have-data"] = { "bool", doc = "no data is a failure" },
         group = { "string", doc = "it counts in, for the score" },
         groups = { "list(string)", doc = "the same, several" },
-        weight = { "float", doc = "of that group, of 100" },
+        weight = { "float", min = 0, max = 100, doc = "of that group, of 100" },
         query = { "string", doc = "the same question about the stable version" },
         samples = { fields = { query = { "string", required = true } },
                     doc = "how many there were of the stable version" },
@@ -82,7 +84,7 @@ local analysis = {
     },
     sequential = {
       fields = {
-        alpha = { "percent", doc = "chance of a false abort, 1% unless said" },
+        alpha = { "percent", min = 1e-6, max = 50, doc = "chance of a false abort, 1% unless said" },
         counts = { "symbol(bad|good)",
                    doc = "what the measured rate is a rate of; bad unless said" },
       },
@@ -105,7 +107,7 @@ local function steps(more)
              doc = "wait" },
     analyze = { args = { { "mode", "symbol(once)" }, { "name", "symbol" } },
                 doc = "run an analysis now, go on when it passes" },
-    run = { args = { { "command", "command" } },
+    run = { args = { { "command", "command", min = 1 } },
             fields = { timeout = { "duration" } }, doc = "run a command" },
     lua = { args = { { "text", "string", optional = true } },
             fields = { file = { "path" }, call = { "string" } },
@@ -150,8 +152,8 @@ local kind = pipec.kind "rollout" {
     analyze = analysis,
     score = {
       fields = {
-        pass = { "float", required = true, doc = "at least this much is good" },
-        marginal = { "float", doc = "less is bad, between them is undecided; "
+        pass = { "float", min = 0, max = 100, required = true, doc = "at least this much is good" },
+        marginal = { "float", min = 0, max = 100, doc = "less is bad, between them is undecided; "
                                     .. "pass unless said" },
         weights = { "map(float)", doc = "of the groups, of 100; the others "
                                         .. "share what is left" },
@@ -159,7 +161,7 @@ local kind = pipec.kind "rollout" {
       doc = "judge all comparisons with stable by their score of 100 together, "
             .. "not each alone",
     },
-    within = { "duration", default = "24h", doc = "abort a rollout that takes longer" },
+    within = { "duration", min = 1, default = "24h", doc = "abort a rollout that takes longer" },
     drift = { "symbol(abort|restore|hold)", default = "abort",
               doc = "what to do when somebody else moves the weight, or changes "
                     .. "the mirror or the header's route; also `on drift ...`" },
@@ -170,8 +172,8 @@ local kind = pipec.kind "rollout" {
     version = { "string", doc = "refused once it was rolled back, until it "
                                 .. "changes; what its commits brought, "
                                 .. "unless said" },
-    watch = { "duration", doc = "between looks at the router's weight" },
-    verify = { "duration", doc = "a weight that was set has to show within this" },
+    watch = { "duration", min = 1, doc = "between looks at the router's weight" },
+    verify = { "duration", min = 1, doc = "a weight that was set has to show within this" },
   },
   outputs = {
     weight = { "percent", doc = "of the new version, at the end" },
