@@ -270,10 +270,10 @@ static void node(struct doctor *d, const struct graph_node *n)
 
     for (size_t i = 0; i < n->n_commands; i++)
         step(d, &n->commands[i], why);
-    for (size_t h = 0; h < n->n_hooks; h++)
-        for (size_t i = 0; i < n->hooks[h].n; i++)
-            step(d, &n->hooks[h].steps[i], why);
-    if (n->container.n)
+    for (size_t h = 0; h < n->extra->n_hooks; h++)
+        for (size_t i = 0; i < n->extra->hooks[h].n; i++)
+            step(d, &n->extra->hooks[h].steps[i], why);
+    if (n->extra->container.n)
         container_tool(d, why);
     by_kind(d, n, why);
 }

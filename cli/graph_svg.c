@@ -141,9 +141,9 @@ static void write_box(struct buf *out, const struct graph_node *n,
     escape(out, n->kind);
     buf_addc(out, ' ');
     escape(out, n->id);
-    if (n->when_text.n) {
+    if (n->extra->when_text.n) {
         buf_adds(out, "\nwhen ");
-        escape(out, n->when_text);
+        escape(out, n->extra->when_text);
     }
     buf_addf(out, "</title><rect class=\"box\" x=\"%.1f\" y=\"%.1f\" "
              "width=\"%.1f\" height=\"%d\" rx=\"8\"/>", b->x, top, b->width,

@@ -107,8 +107,8 @@ static struct str step_text(struct arena *a, const struct graph_step *s)
 static void add_hooks(struct arena *a, struct lines *l,
                       const struct graph_node *n, bool before)
 {
-    for (size_t i = 0; i < n->n_hooks; i++) {
-        const struct graph_hook *h = &n->hooks[i];
+    for (size_t i = 0; i < n->extra->n_hooks; i++) {
+        const struct graph_hook *h = &n->extra->hooks[i];
 
         for (size_t k = 0; k < h->n && (h->phase == HOOK_BEFORE) == before; k++)
             add(a, l, LINE_HOOK, str_of(phases[h->phase]),
@@ -146,27 +146,29 @@ static struct str joined(struct arena *a, const struct str *items, size_t n)
 static void add_limits(struct arena *a, struct lines *l,
                        const struct graph_node *n)
 {
+    const struct graph_extra *x = n->extra;
+
     if (n->timeout_ms)
         add(a, l, LINE_LIMIT, STR("timeout"),
             clock_duration(a, n->timeout_ms));
-    if (n->retry.limit)
-        add(a, l, LINE_LIMIT, STR("retry"), retry_text(a, &n->retry));
-    if (n->container.n)
-        add(a, l, LINE_LIMIT, STR("container"), n->container);
-    if (n->dir.kind != VALUE_NONE)
-        add(a, l, LINE_LIMIT, STR("dir"), plan_show(a, &n->dir));
-    if (n->n_locks)
-        add(a, l, LINE_LIMIT, STR("lock"), joined(a, n->locks, n->n_locks));
-    if (n->n_inputs)
+    if (x->retry.limit)
+        add(a, l, LINE_LIMIT, STR("retry"), retry_text(a, &x->retry));
+    if (x->container.n)
+        add(a, l, LINE_LIMIT, STR("container"), x->container);
+    if (x->dir.kind != VALUE_NONE)
+        add(a, l, LINE_LIMIT, STR("dir"), plan_show(a, &x->dir));
+    if (x->n_locks)
+        add(a, l, LINE_LIMIT, STR("lock"), joined(a, x->locks, x->n_locks));
+    if (x->n_inputs)
         add(a, l, LINE_LIMIT, STR("inputs"),
-            joined(a, n->inputs, n->n_inputs));
-    if (n->n_outputs)
+            joined(a, x->inputs, x->n_inputs));
+    if (x->n_outputs)
         add(a, l, LINE_LIMIT, STR("outputs"),
-            joined(a, n->outputs, n->n_outputs));
-    for (size_t i = 0; i < n->n_env; i++)
+            joined(a, x->outputs, x->n_outputs));
+    for (size_t i = 0; i < x->n_env; i++)
         add(a, l, LINE_LIMIT, STR("env"),
-            arena_printf(a, STR_FMT "=" STR_FMT, STR_ARG(n->env[i].name),
-                         STR_ARG(plan_show(a, &n->env[i].value))));
+            arena_printf(a, STR_FMT "=" STR_FMT, STR_ARG(x->env[i].name),
+                         STR_ARG(plan_show(a, &x->env[i].value))));
     if (n->optional)
         add(a, l, LINE_LIMIT, STR("optional"),
             STR("its failure does not fail the run"));

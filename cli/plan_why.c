@@ -56,9 +56,10 @@ static struct str facts_in(struct arena *a, const struct graph *g,
 static struct str condition(struct arena *a, const struct graph *g,
                             const struct graph_node *n, const char *is)
 {
-    struct str facts = facts_in(a, g, n->when_text);
+    struct str facts = facts_in(a, g, n->extra->when_text);
 
-    return arena_printf(a, STR_FMT " %s%s" STR_FMT, STR_ARG(n->when_text), is,
+    return arena_printf(a, STR_FMT " %s%s" STR_FMT,
+                        STR_ARG(n->extra->when_text), is,
                         facts.n ? ": " : "", STR_ARG(facts));
 }
 
@@ -100,7 +101,7 @@ static void decide(struct arena *a, const struct graph *g,
 
         s->action = ACTION_DEPENDS;
         s->why = arena_printf(a, "only when " STR_FMT " (known %s" STR_FMT ")",
-                              STR_ARG(n->when_text), waits.n ? "after "
+                              STR_ARG(n->extra->when_text), waits.n ? "after "
                                                              : "in the run",
                               STR_ARG(waits));
     } else if (maybe) {
@@ -108,7 +109,7 @@ static void decide(struct arena *a, const struct graph *g,
         s->why = arena_printf(a, "only if " STR_FMT " " STR_FMT " runs",
                               STR_ARG(maybe->node->kind),
                               STR_ARG(maybe->node->id));
-    } else if (n->when_text.n) {
+    } else if (n->extra->when_text.n) {
         s->why = condition(a, g, n, "holds");
     }
 }

@@ -156,7 +156,8 @@ static void put_finding(struct sarif *s, const struct store_event *v,
     struct str file = value_get_str(d, "file", STR(""));
     struct str rule = value_get_str(d, "rule", STR("?"));
     struct tool_run *t = tool_run(s, value_get_str(d, "tool", STR("scan")));
-    struct str dir = n && n->dir.kind == VALUE_STRING ? n->dir.s : STR("");
+    const struct value *at = n ? &n->extra->dir : NULL;
+    struct str dir = at && at->kind == VALUE_STRING ? at->s : STR("");
     json_t *o = json_pack(
         "{s:o, s:I, s:s, s:{s:o}}", "ruleId", text_json(s, rule), "ruleIndex",
         rule_index(s, t, rule), "level",

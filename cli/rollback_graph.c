@@ -93,7 +93,7 @@ static struct value traffic_config(struct arena *a, struct store *s,
 /* Of the hooks, what tells of an abort stays; of their texts, what the run
  * knew. */
 static void keep_hooks(struct arena *a, struct store *s,
-                       const struct rollback *b, struct graph_node *n)
+                       const struct rollback *b, struct graph_extra *n)
 {
     struct graph_hook *hooks = arena_array(a, struct graph_hook,
                                            n->n_hooks + 1);
@@ -124,6 +124,26 @@ static void keep_hooks(struct arena *a, struct store *s,
     n->n_hooks = kept;
 }
 
+static struct graph_extra *extra_of(struct arena *a, struct store *s,
+                                    const struct rollback *b,
+                                    const struct graph_extra *from)
+{
+    struct graph_extra *x = arena_new(a, struct graph_extra);
+
+    *x = *from;
+    x->n_inputs = x->n_outputs = 0;
+    x->when_text = STR("");
+    x->retry = (struct graph_retry){.factor = from->retry.factor};
+    keep_hooks(a, s, b, x);
+    x->env = arena_array(a, struct graph_env, from->n_env + 1);
+    for (size_t i = 0; i < from->n_env; i++)
+        x->env[i] = (struct graph_env){
+            from->env[i].name,
+            rollback_resolve(a, s, &b->base, &from->env[i].value)};
+    x->dir = rollback_resolve(a, s, &b->base, &from->dir);
+    return x;
+}
+
 static void add_node(struct arena *a, struct store *s,
                      const struct rollback *b, struct graph *g,
                      const struct graph_node *from, struct value config)
@@ -133,19 +153,11 @@ static void add_node(struct arena *a, struct store *s,
     *n = *from;
     n->config = config;
     n->edges = NULL;
-    n->n_edges = n->n_commands = n->n_inputs = n->n_outputs = 0;
+    n->n_edges = n->n_commands = 0;
     n->when = value_bool(true);
-    n->when_text = STR("");
     n->timeout_ms = 0;
-    n->retry = (struct graph_retry){.factor = from->retry.factor};
     n->optional = false;
-    keep_hooks(a, s, b, n);
-    n->env = arena_array(a, struct graph_env, from->n_env + 1);
-    for (size_t i = 0; i < from->n_env; i++)
-        n->env[i] = (struct graph_env){
-            from->env[i].name,
-            rollback_resolve(a, s, &b->base, &from->env[i].value)};
-    n->dir = rollback_resolve(a, s, &b->base, &from->dir);
+    n->extra = extra_of(a, s, b, from->extra);
     if (g->n_nodes > 0) { /* one after the other */
         n->edges = arena_new(a, struct graph_edge);
         *n->edges = (struct graph_edge){(uint32_t)g->n_nodes - 1, EDGE_NEEDS,

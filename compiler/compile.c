@@ -27,6 +27,7 @@ size_t node_find(struct check *c, struct str id)
 /* Every instance gets its place among the nodes. */
 static void number_nodes(struct check *c)
 {
+    struct graph_extra *extras;
     size_t n = 0, i;
 
     for (i = 0; i < c->stages.n && n <= COMPILE_NODES_MAX; i++)
@@ -37,8 +38,12 @@ static void number_nodes(struct check *c)
                  "more than %d stages", COMPILE_NODES_MAX);
         c->stages.n = n = 0;
     }
-    c->drafts = arena_array(c->a, struct draft, n + c->environments.n);
-    c->nodes = arena_array(c->a, struct graph_node, n + c->environments.n);
+    n += c->environments.n; /* each may ask for an approval */
+    c->drafts = arena_array(c->a, struct draft, n);
+    c->nodes = arena_array(c->a, struct graph_node, n);
+    extras = arena_array(c->a, struct graph_extra, n);
+    for (i = 0; i < n; i++)
+        c->nodes[i].extra = &extras[i];
     for (i = 0, n = 0; i < c->stages.n; i++) {
         struct stage *t = c->stages.items[i];
 

@@ -187,15 +187,15 @@ static struct graph_hook *hook_for(struct check *c, struct graph_node *node,
 {
     struct graph_hook *all;
 
-    for (size_t i = 0; i < node->n_hooks; i++)
-        if (node->hooks[i].phase == phase)
-            return &node->hooks[i];
-    all = arena_array(c->a, struct graph_hook, node->n_hooks + 1);
-    for (size_t i = 0; i < node->n_hooks; i++)
-        all[i] = node->hooks[i];
-    all[node->n_hooks].phase = phase;
-    node->hooks = all;
-    return &node->hooks[node->n_hooks++];
+    for (size_t i = 0; i < node->extra->n_hooks; i++)
+        if (node->extra->hooks[i].phase == phase)
+            return &node->extra->hooks[i];
+    all = arena_array(c->a, struct graph_hook, node->extra->n_hooks + 1);
+    for (size_t i = 0; i < node->extra->n_hooks; i++)
+        all[i] = node->extra->hooks[i];
+    all[node->extra->n_hooks].phase = phase;
+    node->extra->hooks = all;
+    return &node->extra->hooks[node->extra->n_hooks++];
 }
 
 /* What runs after a stage may speak of what the stage itself gave. */

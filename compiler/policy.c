@@ -73,10 +73,10 @@ static struct value stage_value(struct check *c, const struct draft *d)
     put(&v, "needs", needs(c, d));
     put(&v, "commands", commands(c, n));
     put(&v, "timeout", timeout);
-    put(&v, "retries", value_int(n->retry.limit));
+    put(&v, "retries", value_int(n->extra->retry.limit));
     put(&v, "optional", value_bool(n->optional));
-    put(&v, "container", value_string(n->container));
-    put(&v, "when", value_string(n->when_text));
+    put(&v, "container", value_string(n->extra->container));
+    put(&v, "when", value_string(n->extra->when_text));
     put(&v, "config", n->config);
     return v;
 }

@@ -169,7 +169,7 @@ static void take_retry(struct check *c, const struct slot *slot,
 }
 
 static void take_env(struct check *c, const struct value *map,
-                     struct graph_node *out)
+                     struct graph_extra *out)
 {
     if (map->kind != VALUE_MAP)
         return;
@@ -184,9 +184,9 @@ static bool starts_commands(const struct graph_node *n)
 {
     if (graph_has_effect(n, STR("exec")))
         return true;
-    for (size_t i = 0; i < n->n_hooks; i++)
-        for (size_t k = 0; k < n->hooks[i].n; k++)
-            if (n->hooks[i].steps[k].kind == STEP_LUA)
+    for (size_t i = 0; i < n->extra->n_hooks; i++)
+        for (size_t k = 0; k < n->extra->hooks[i].n; k++)
+            if (n->extra->hooks[i].steps[k].kind == STEP_LUA)
                 return true;
     return false;
 }
@@ -197,7 +197,7 @@ static void take_container(struct work *w, const struct value *v)
     struct span at = body_slot(&w->common, STR("container"))->at;
 
     if (v->kind == VALUE_STRING)
-        w->out->node->container = v->s;
+        w->out->node->extra->container = v->s;
     else if (v->kind == VALUE_EXPR && expr_waits_for(v->expr).n)
         typed_report_early(c, &(struct typed){.x = *v->expr}, at,
                            STR("'container'"));
@@ -214,6 +214,7 @@ static void take_common(struct work *w)
 {
     struct check *c = w->c;
     struct graph_node *n = w->out->node;
+    struct graph_extra *x = n->extra;
     const struct body *b = &w->common;
     const struct value *v;
     struct slot *slot;
@@ -222,21 +223,21 @@ static void take_common(struct work *w)
         n->timeout_ms = take_number(c, v, body_slot(b, STR("timeout"))->at,
                                     "timeout");
     if (body_get(b, "retry"))
-        take_retry(c, body_slot(b, STR("retry")), &n->retry);
+        take_retry(c, body_slot(b, STR("retry")), &x->retry);
     if ((v = body_get(b, "env")))
-        take_env(c, v, n);
+        take_env(c, v, x);
     if ((v = body_get(b, "dir")))
-        n->dir = *v;
+        x->dir = *v;
     if ((v = body_get(b, "optional")))
         n->optional = v->kind == VALUE_BOOL && v->b;
     if ((v = body_get(b, "container")))
         take_container(w, v);
     slot = body_slot(b, STR("inputs"));
-    take_strings(c, slot, STR("'inputs'"), &n->inputs, &n->n_inputs);
+    take_strings(c, slot, STR("'inputs'"), &x->inputs, &x->n_inputs);
     slot = body_slot(b, STR("outputs"));
-    take_strings(c, slot, STR("'outputs'"), &n->outputs, &n->n_outputs);
+    take_strings(c, slot, STR("'outputs'"), &x->outputs, &x->n_outputs);
     slot = body_slot(b, STR("lock"));
-    take_strings(c, slot, STR("'lock'"), &n->locks, &n->n_locks);
+    take_strings(c, slot, STR("'lock'"), &x->locks, &x->n_locks);
 }
 
 /* The program a command starts, where the text says it plainly. */
@@ -317,7 +318,7 @@ static void identify(struct work *w, size_t cell)
     n->key = w->t->cells[cell].key;
     n->place = place_of(w->c, w->t->name_span);
     n->when = value_bool(true);
-    n->retry.factor = 1;
+    n->extra->retry.factor = 1;
     w->out->stage = w->t;
     w->out->span = w->t->name_span;
 }
@@ -342,7 +343,7 @@ void stage_check(struct check *c, struct stage *t, size_t cell,
                                       t->entry->commands);
         out->node->worker |= t->entry->runs;
         if (!str_starts(t->entry->source, STR("stdlib/")))
-            out->node->source = t->entry->source;
+            out->node->extra->source = t->entry->source;
         take_effects(&w);
     }
     if (w.common_open)

@@ -25,8 +25,8 @@ static void join(struct conditions *w, const struct typed *t, struct str text)
     struct graph_node *node = w->out->node;
     struct typed both = *t;
 
-    node->when_text = node->when_text.n
-        ? arena_join(w->c->a, node->when_text, STR(" && "), text) : text;
+    node->extra->when_text = node->extra->when_text.n
+        ? arena_join(w->c->a, node->extra->when_text, STR(" && "), text) : text;
     if (w->all.type) {
         struct ast at = {0};
 

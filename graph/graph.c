@@ -160,7 +160,7 @@ static void put_steps(yajl_gen g, const struct graph *graph, const char *key,
 }
 
 static void put_hooks(yajl_gen g, const struct graph *graph,
-                      const struct graph_node *n)
+                      const struct graph_extra *n)
 {
     if (n->n_hooks == 0)
         return;
@@ -200,7 +200,7 @@ static void put_edges(yajl_gen g, const struct graph_node *n)
     yajl_gen_array_close(g);
 }
 
-static void put_env(yajl_gen g, const struct graph_node *n)
+static void put_env(yajl_gen g, const struct graph_extra *n)
 {
     if (n->n_env == 0)
         return;
@@ -241,36 +241,38 @@ static void put_flag(yajl_gen g, const char *key, bool on)
 static void put_node(yajl_gen g, const struct graph *graph,
                      const struct graph_node *n)
 {
+    const struct graph_extra *x = n->extra;
+
     yajl_gen_map_open(g);
     put_steps(g, graph, "commands", n->commands, n->n_commands);
     if (n->config.kind == VALUE_MAP && n->config.map.n)
         put_value(g, "config", &n->config);
-    put_str(g, "container", n->container);
-    put_value(g, "dir", &n->dir);
+    put_str(g, "container", x->container);
+    put_value(g, "dir", &x->dir);
     put_edges(g, n);
     put_strs(g, "effects", n->effects, n->n_effects);
-    put_env(g, n);
+    put_env(g, x);
     put_str(g, "environment", n->environment);
-    put_hooks(g, graph, n);
+    put_hooks(g, graph, x);
     put_str(g, "id", n->id);
-    put_strs(g, "inputs", n->inputs, n->n_inputs);
+    put_strs(g, "inputs", x->inputs, x->n_inputs);
     put_str(g, "key", n->key);
     put_str(g, "kind", n->kind);
-    put_strs(g, "locks", n->locks, n->n_locks);
+    put_strs(g, "locks", x->locks, x->n_locks);
     if (!str_eq(n->name, n->id))
         put_str(g, "name", n->name);
     put_flag(g, "optional", n->optional);
-    put_strs(g, "outputs", n->outputs, n->n_outputs);
+    put_strs(g, "outputs", x->outputs, x->n_outputs);
     put_place(g, graph, &n->place);
-    put_retry(g, &n->retry);
-    put_str(g, "source", n->source);
+    put_retry(g, &x->retry);
+    put_str(g, "source", x->source);
     if (n->timeout_ms) {
         json_key(g, "timeout");
         json_int(g, n->timeout_ms);
     }
     if (n->when.kind != VALUE_BOOL || !n->when.b)
         put_value(g, "when", &n->when);
-    put_str(g, "when_text", n->when_text);
+    put_str(g, "when_text", x->when_text);
     put_flag(g, "worker", n->worker);
     yajl_gen_map_close(g);
 }

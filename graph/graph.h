@@ -74,6 +74,21 @@ struct graph_env {
     struct value value; /* STRING, SECRET or EXPR */
 };
 
+/* What most stages do without. Those of a saved plan share one. */
+struct graph_extra {
+    struct str when_text;     /* as written, for the reason of a skip */
+    struct graph_hook *hooks;
+    size_t n_hooks;
+    struct graph_retry retry;
+    struct graph_env *env;
+    size_t n_env;
+    struct value dir;         /* STRING or EXPR, relative to the pipeline */
+    struct str container;
+    struct str *inputs, *outputs, *locks; /* globs, globs, names */
+    size_t n_inputs, n_outputs, n_locks;
+    struct str source;        /* the kind's Lua file if a user's, else empty */
+};
+
 struct graph_node {
     struct str id;     /* "unit[3.12]": unique */
     struct str kind;   /* "test" */
@@ -84,25 +99,15 @@ struct graph_node {
     size_t n_edges;
     struct str environment;
     struct value when;        /* BOOL, or EXPR to ask at run time */
-    struct str when_text;     /* as written, for the reason of a skip */
     struct value config;      /* MAP, by the kind's schema */
     struct graph_step *commands; /* run by the supervisor in order */
     size_t n_commands;
-    struct graph_hook *hooks;
-    size_t n_hooks;
     struct str *effects;      /* sorted */
     size_t n_effects;
-    struct str source;        /* the kind's Lua file if a user's, else empty */
+    int64_t timeout_ms;       /* 0 = none */
     bool worker;              /* the kind runs in Lua, or a hook does */
     bool optional;
-    int64_t timeout_ms;       /* 0 = none */
-    struct graph_retry retry;
-    struct graph_env *env;
-    size_t n_env;
-    struct value dir;         /* STRING or EXPR, relative to the pipeline */
-    struct str container;
-    struct str *inputs, *outputs, *locks; /* globs, globs, names */
-    size_t n_inputs, n_outputs, n_locks;
+    struct graph_extra *extra; /* never NULL */
 };
 
 enum graph_fact_kind {

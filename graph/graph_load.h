@@ -10,11 +10,13 @@ struct graph_loader {
     struct graph *g;
     struct str json;
     size_t cap; /* of the graph's nodes */
+    struct graph_extra *extra; /* in which all is empty, or NULL yet */
     struct err *e;
 };
 
 /* Sets the error "'what' is not wanted"; false. */
-bool graph_load_wrong(struct graph_loader *l, const char *what, const char *wanted);
+bool graph_load_wrong(struct graph_loader *l, const char *what,
+                      const char *wanted);
 /* Which of the words s is; false where it is none. */
 bool graph_load_word(struct str s, const char *const *words, unsigned *out);
 
@@ -47,6 +49,7 @@ bool members_end(struct members *m);
 extern const char *const graph_load_kept[];
 
 /* A stage, from its JSON. out: zeroed. */
-bool graph_load_node(struct graph_loader *l, const struct value *v, struct graph_node *out);
+bool graph_load_node(struct graph_loader *l, const struct value *v,
+                     struct graph_node *out);
 
 #endif

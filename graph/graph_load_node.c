@@ -85,7 +85,7 @@ static bool hook_from(struct graph_loader *l, const struct value *v,
     return members_end(&m);
 }
 
-static void member_hooks(struct members *m, struct graph_node *out)
+static void member_hooks(struct members *m, struct graph_extra *out)
 {
     const struct value *list = member_list(m, "hooks");
 
@@ -128,7 +128,7 @@ static void member_edges(struct members *m, struct graph_node *out)
                 graph_load_wrong(m->l, "edges", "a list of stages");
 }
 
-static void member_env(struct members *m, struct graph_node *out)
+static void member_env(struct members *m, struct graph_extra *out)
 {
     const struct value *env = member(m, "env");
 
@@ -178,34 +178,53 @@ static bool check(struct graph_loader *l, struct graph_node *out)
     return true;
 }
 
-bool graph_load_node(struct graph_loader *l, const struct value *v, struct graph_node *out)
+static void keep_extra(struct graph_loader *l, const struct graph_extra *x,
+                       struct graph_node *out)
+{
+    bool none = !x->when_text.n && !x->n_hooks && !x->retry.limit &&
+                !x->n_env && x->dir.kind == VALUE_NONE && !x->container.n &&
+                !x->n_inputs && !x->n_outputs && !x->n_locks && !x->source.n;
+
+    out->extra = none ? l->extra : NULL;
+    if (out->extra)
+        return;
+    out->extra = arena_new(l->a, struct graph_extra);
+    *out->extra = *x;
+    if (none)
+        l->extra = out->extra;
+}
+
+bool graph_load_node(struct graph_loader *l, const struct value *v,
+                     struct graph_node *out)
 {
     struct members m = members_of(l, v);
+    struct graph_extra x = {0};
 
     out->commands = member_steps(&m, "commands", &out->n_commands);
     out->config = member_value(&m, "config");
-    out->container = member_text(&m, "container");
-    out->dir = member_value(&m, "dir");
+    x.container = member_text(&m, "container");
+    x.dir = member_value(&m, "dir");
     member_edges(&m, out);
     out->effects = member_texts(&m, "effects", &out->n_effects);
-    member_env(&m, out);
+    member_env(&m, &x);
     out->environment = member_text(&m, "environment");
-    member_hooks(&m, out);
+    member_hooks(&m, &x);
     out->id = member_text(&m, "id");
-    out->inputs = member_texts(&m, "inputs", &out->n_inputs);
+    x.inputs = member_texts(&m, "inputs", &x.n_inputs);
     out->key = member_text(&m, "key");
     out->kind = member_text(&m, "kind");
-    out->locks = member_texts(&m, "locks", &out->n_locks);
+    x.locks = member_texts(&m, "locks", &x.n_locks);
     out->name = member_text(&m, "name");
     out->optional = member_flag(&m, "optional");
-    out->outputs = member_texts(&m, "outputs", &out->n_outputs);
+    x.outputs = member_texts(&m, "outputs", &x.n_outputs);
     out->place = member_place(&m);
-    member_retry(&m, &out->retry);
-    out->source = member_text(&m, "source");
+    member_retry(&m, &x.retry);
+    x.source = member_text(&m, "source");
     out->timeout_ms = member_int(&m, "timeout");
     out->when = member_value(&m, "when");
-    out->when_text = member_text(&m, "when_text");
+    x.when_text = member_text(&m, "when_text");
     out->worker = member_flag(&m, "worker");
+    keep_extra(l, &x, out);
     return (members_end(&m) && check(l, out)) ||
            err_wrap(l->e, "stage '" STR_FMT "'", STR_ARG(out->id));
 }

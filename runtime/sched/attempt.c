@@ -57,8 +57,8 @@ bool attempt_is_last(const struct attempt *a)
 {
     int made = plan_attempt(a->s->plan, a->index);
 
-    return made > a->node->retry.limit || a->s->interrupts || a->aborted ||
-           a->refused;
+    return made > a->node->extra->retry.limit || a->s->interrupts ||
+           a->aborted || a->refused;
 }
 
 void attempt_fail(struct attempt *a, const char *fmt, ...)
@@ -136,7 +136,7 @@ static void tell_retry(struct attempt *a)
 
     v.retrying.error = a->why;
     v.retrying.in_ms = plan_backoff_ms(s->plan, a->index);
-    v.retrying.left = a->node->retry.limit + 1 -
+    v.retrying.left = a->node->extra->retry.limit + 1 -
                       plan_attempt(s->plan, a->index);
     tell(s, &v);
     st->sched = s;
@@ -294,7 +294,7 @@ void attempt_start(struct sched *s, uint32_t node)
     }
     a->skipped = true;
     a->why = arena_printf(&a->arena, STR_FMT " is false",
-                          STR_ARG(a->node->when_text));
+                          STR_ARG(a->node->extra->when_text));
     attempt_end(a);
 }
 

@@ -69,22 +69,22 @@ static void add_node(struct buf *b, struct attempt *a)
 
     add_text(b, "stage", n->id);
     add_text(b, "kind", n->kind);
-    add_text(b, "container", n->container);
-    add_value(b, "dir", &n->dir);
+    add_text(b, "container", n->extra->container);
+    add_value(b, "dir", &n->extra->dir);
     add_value(b, "config", &n->config);
     add_steps(b, n->commands, n->n_commands);
-    for (size_t i = 0; i < n->n_hooks; i++) {
-        add_text(b, "hook", str_of(graph_phases[n->hooks[i].phase]));
-        add_steps(b, n->hooks[i].steps, n->hooks[i].n);
+    for (size_t i = 0; i < n->extra->n_hooks; i++) {
+        add_text(b, "hook", str_of(graph_phases[n->extra->hooks[i].phase]));
+        add_steps(b, n->extra->hooks[i].steps, n->extra->hooks[i].n);
     }
-    for (size_t i = 0; i < n->n_outputs; i++)
-        add_text(b, "output", n->outputs[i]);
-    for (size_t i = 0; i < n->n_env; i++) {
+    for (size_t i = 0; i < n->extra->n_outputs; i++)
+        add_text(b, "output", n->extra->outputs[i]);
+    for (size_t i = 0; i < n->extra->n_env; i++) {
         struct value v;
         struct err e = {0};
 
-        if (resolve_value(a, &n->env[i].value, &v, &e)) {
-            add_text(b, "env", n->env[i].name);
+        if (resolve_value(a, &n->extra->env[i].value, &v, &e)) {
+            add_text(b, "env", n->extra->env[i].name);
             add_value(b, "is", &v);
         }
     }
@@ -106,15 +106,16 @@ static void add_needs(struct buf *b, struct attempt *a)
 static bool add_files(struct buf *b, struct attempt *a, struct err *e)
 {
     struct arena files = {0};
+    const struct graph_extra *x = a->node->extra;
     bool ok = true;
 
-    for (size_t i = 0; ok && i < a->node->n_inputs; i++) {
+    for (size_t i = 0; ok && i < x->n_inputs; i++) {
         struct str *paths = NULL;
         size_t n = 0;
 
-        add_text(b, "inputs", a->node->inputs[i]);
-        ok = glob_list(&files, a->s->spec.pipeline_dir, a->node->inputs[i],
-                       &paths, &n, e);
+        add_text(b, "inputs", x->inputs[i]);
+        ok = glob_list(&files, a->s->spec.pipeline_dir, x->inputs[i], &paths,
+                       &n, e);
         for (size_t k = 0; ok && k < n; k++) {
             struct str hex;
             mode_t mode;
@@ -205,7 +206,7 @@ bool cache_hit(struct attempt *a)
     struct value kept;
     struct err e = {0};
 
-    if (!a->node->n_inputs || a->s->spec.no_cache)
+    if (!a->node->extra->n_inputs || a->s->spec.no_cache)
         return false;
     if (!make_key(a, &e)) {
         tell_log(a, EVENT_WARN, arena_printf(&a->arena, "inputs: %s\n",
@@ -250,12 +251,12 @@ static bool keep_files(struct attempt *a, struct value *out)
     } v = {0};
     struct err e = {0};
 
-    for (size_t i = 0; i < a->node->n_outputs; i++) {
+    for (size_t i = 0; i < a->node->extra->n_outputs; i++) {
         struct str *paths;
         size_t n;
 
         if (!glob_list(&a->arena, a->s->spec.pipeline_dir,
-                       a->node->outputs[i], &paths, &n, &e))
+                       a->node->extra->outputs[i], &paths, &n, &e))
             return false;
         for (size_t k = 0; k < n; k++) {
             struct value f;

@@ -22,10 +22,10 @@ static const struct graph_step *step_at(struct attempt *a)
         return a->step < n->n_commands ? &n->commands[a->step] : NULL;
     want = a->part == PART_OUTCOME ? a->failed ? HOOK_FAILURE : HOOK_SUCCESS
                                    : phases[a->part];
-    for (; a->hook < n->n_hooks; a->hook++, a->step = 0)
-        if (n->hooks[a->hook].phase == want &&
-            a->step < n->hooks[a->hook].n)
-            return &n->hooks[a->hook].steps[a->step];
+    for (; a->hook < n->extra->n_hooks; a->hook++, a->step = 0)
+        if (n->extra->hooks[a->hook].phase == want &&
+            a->step < n->extra->hooks[a->hook].n)
+            return &n->extra->hooks[a->hook].steps[a->step];
     return NULL;
 }
 
@@ -181,12 +181,12 @@ static bool contain(struct attempt *a, struct proc_spec *spec, struct err *e)
     const char *shell[] = {"sh", "-eu", "-c", spec->shell, NULL};
     const char *folders[] = {a->s->spec.pipeline_dir, NULL};
     const char **names = arena_array(&a->arena, const char *,
-                                     a->node->n_env + 1);
+                                     a->node->extra->n_env + 1);
     struct container box = {.image = a->container, .folders = folders,
                             .dir = a->dir, .names = names, .envp = a->envp};
 
-    for (size_t i = 0; i < a->node->n_env; i++)
-        names[i] = arena_dup(&a->arena, a->node->env[i].name).s;
+    for (size_t i = 0; i < a->node->extra->n_env; i++)
+        names[i] = arena_dup(&a->arena, a->node->extra->env[i].name).s;
     spec->argv = container_argv(&a->arena, &box,
                                 spec->shell ? shell : spec->argv, e);
     spec->shell = NULL;

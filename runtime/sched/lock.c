@@ -71,7 +71,7 @@ bool lock_take(struct attempt *a, bool *wait, struct str *what, struct err *e)
 {
     const struct graph_node *n = a->node;
 
-    if (!n->n_locks || a->lock_fds)
+    if (!n->extra->n_locks || a->lock_fds)
         return true;
 
     struct str dir = file_join(&a->arena, str_of(store_dir(a->s->store)),
@@ -79,11 +79,11 @@ bool lock_take(struct attempt *a, bool *wait, struct str *what, struct err *e)
 
     if (!file_mkdirs(dir.s, DIR_MODE, e))
         return false;
-    a->lock_fds = arena_array(&a->arena, int, n->n_locks);
-    for (size_t i = 0; i < n->n_locks; i++)
+    a->lock_fds = arena_array(&a->arena, int, n->extra->n_locks);
+    for (size_t i = 0; i < n->extra->n_locks; i++)
         a->lock_fds[i] = -1;
-    for (size_t i = 0; i < n->n_locks; i++) {
-        a->lock_fds[i] = take(a, n->locks[i], what, e);
+    for (size_t i = 0; i < n->extra->n_locks; i++) {
+        a->lock_fds[i] = take(a, n->extra->locks[i], what, e);
         if (a->lock_fds[i] >= 0)
             continue;
         lock_release(a); /* all or none: no two runs wait for each other */
@@ -95,7 +95,7 @@ bool lock_take(struct attempt *a, bool *wait, struct str *what, struct err *e)
 
 void lock_release(struct attempt *a)
 {
-    for (size_t i = 0; a->lock_fds && i < a->node->n_locks; i++)
+    for (size_t i = 0; a->lock_fds && i < a->node->extra->n_locks; i++)
         if (a->lock_fds[i] >= 0)
             close(a->lock_fds[i]);
     a->lock_fds = NULL;

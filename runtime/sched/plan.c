@@ -118,7 +118,7 @@ static void spread(struct plan *p, uint32_t i)
 
 static size_t lock_count(const struct plan *p, uint32_t i)
 {
-    return p->spec.graph->nodes[i].n_locks;
+    return p->spec.graph->nodes[i].extra->n_locks;
 }
 
 /* The first of its locks that another one has. */
@@ -225,7 +225,7 @@ static int64_t backoff_ms(const struct graph_retry *r, int attempt)
 
 int64_t plan_backoff_ms(const struct plan *p, uint32_t node)
 {
-    return backoff_ms(&p->spec.graph->nodes[node].retry,
+    return backoff_ms(&p->spec.graph->nodes[node].extra->retry,
                       p->nodes[node].attempt);
 }
 
@@ -265,7 +265,7 @@ static void fail(struct plan *p, uint32_t i, bool again)
 {
     const struct graph_node *g = &p->spec.graph->nodes[i];
 
-    if (again && !p->stopped && p->nodes[i].attempt <= g->retry.limit) {
+    if (again && !p->stopped && p->nodes[i].attempt <= g->extra->retry.limit) {
         become(p, i, PLAN_BACKOFF);
         return;
     }

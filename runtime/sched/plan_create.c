@@ -63,20 +63,20 @@ static void number_locks(struct plan *p)
     size_t names = 0;
 
     for (size_t i = 0; i < p->n; i++)
-        names += g->nodes[i].n_locks;
+        names += g->nodes[i].extra->n_locks;
     p->locks = arena_array(&p->arena, struct plan_lock, names + 1);
     for (size_t i = 0; i < p->n; i++) {
         const struct graph_node *node = &g->nodes[i];
 
-        if (node->n_locks)
+        if (node->extra->n_locks)
             p->nodes[i].locks = arena_array(&p->arena, uint32_t,
-                                            node->n_locks);
-        for (size_t k = 0; k < node->n_locks; k++) {
-            struct plan_lock *l = map_get(&seen, node->locks[k]);
+                                            node->extra->n_locks);
+        for (size_t k = 0; k < node->extra->n_locks; k++) {
+            struct plan_lock *l = map_get(&seen, node->extra->locks[k]);
 
             if (!l) {
                 l = &p->locks[p->n_locks++];
-                l->name = node->locks[k];
+                l->name = node->extra->locks[k];
                 l->holder = PLAN_NONE;
                 map_set(&p->arena, &seen, l->name, l);
             }

@@ -169,13 +169,13 @@ static bool resolve_envp(struct attempt *a, struct err *e)
         n++;
 
     const char **envp = arena_array(&a->arena, const char *,
-                                    n + node->n_env + 2);
+                                    n + node->extra->n_env + 2);
 
     memcpy(envp, a->s->envp, n * sizeof *envp);
     resolve_set_variable(envp, &n, arena_printf(&a->arena, SCHED_STAGE STR_FMT,
                                                 STR_ARG(node->id)).s);
-    for (size_t i = 0; i < node->n_env; i++) {
-        const struct graph_env *v = &node->env[i];
+    for (size_t i = 0; i < node->extra->n_env; i++) {
+        const struct graph_env *v = &node->extra->env[i];
         struct str text;
 
         if (!resolve_text(a, &v->value, &text, e))
@@ -195,14 +195,14 @@ bool resolve_place(struct attempt *a, struct err *e)
 {
     struct str dir = {0};
 
-    if (a->node->dir.kind != VALUE_NONE &&
-        !resolve_text(a, &a->node->dir, &dir, e))
+    if (a->node->extra->dir.kind != VALUE_NONE &&
+        !resolve_text(a, &a->node->extra->dir, &dir, e))
         return err_wrap(e, "dir");
     a->dir = a->s->spec.pipeline_dir;
     if (dir.n)
         a->dir = file_join(&a->arena, str_of(a->dir), dir).s;
-    if (a->node->container.n)
-        a->container = arena_dup(&a->arena, a->node->container).s;
+    if (a->node->extra->container.n)
+        a->container = arena_dup(&a->arena, a->node->extra->container).s;
     return resolve_envp(a, e);
 }
 

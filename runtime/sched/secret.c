@@ -210,6 +210,7 @@ static bool need_in_steps(struct attempt *a, const struct graph_step *steps,
 bool secret_need(struct attempt *a, bool *wait, struct err *e)
 {
     const struct graph_node *n = a->node;
+    const struct graph_extra *x = n->extra;
     bool ok;
 
     *wait = false;
@@ -218,10 +219,10 @@ bool secret_need(struct attempt *a, bool *wait, struct err *e)
     a->needs_secret = false;
     ok = need_in(a, &n->config, e) &&
          need_in_steps(a, n->commands, n->n_commands, e);
-    for (size_t i = 0; ok && i < n->n_env; i++)
-        ok = need_in(a, &n->env[i].value, e);
-    for (size_t i = 0; ok && i < n->n_hooks; i++)
-        ok = need_in_steps(a, n->hooks[i].steps, n->hooks[i].n, e);
+    for (size_t i = 0; ok && i < x->n_env; i++)
+        ok = need_in(a, &x->env[i].value, e);
+    for (size_t i = 0; ok && i < x->n_hooks; i++)
+        ok = need_in_steps(a, x->hooks[i].steps, x->hooks[i].n, e);
     *wait = ok && a->needs_secret;
     if (!ok)
         a->needs_secret = false;

@@ -9,9 +9,11 @@ enum { DEATHS_MAX = 3, CLOSE_GRACE_MS = 500, NURSERY_FROM = 3 };
 
 static bool has_late_hooks(const struct attempt *a)
 {
-    for (size_t i = 0; i < a->node->n_hooks; i++)
-        if (a->node->hooks[i].phase == HOOK_ALWAYS ||
-            (a->node->hooks[i].phase == HOOK_FAILURE && attempt_is_last(a)))
+    const struct graph_extra *x = a->node->extra;
+
+    for (size_t i = 0; i < x->n_hooks; i++)
+        if (x->hooks[i].phase == HOOK_ALWAYS ||
+            (x->hooks[i].phase == HOOK_FAILURE && attempt_is_last(a)))
             return true;
     return false;
 }

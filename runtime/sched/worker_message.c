@@ -137,8 +137,8 @@ static bool put_hooks(struct attempt *a, struct message_map *node,
 {
     struct message_list hooks = {.a = &a->arena};
 
-    for (size_t i = 0; i < a->node->n_hooks; i++) {
-        const struct graph_hook *h = &a->node->hooks[i];
+    for (size_t i = 0; i < a->node->extra->n_hooks; i++) {
+        const struct graph_hook *h = &a->node->extra->hooks[i];
         struct message_map m = {.a = &a->arena};
 
         message_put_str(&m, "phase", str_of(graph_phases[h->phase]));
@@ -165,8 +165,8 @@ static void put_variables(struct attempt *a, struct message_map *node)
 {
     struct message_list l = {.a = &a->arena};
 
-    for (size_t i = 0; i < a->node->n_env; i++)
-        message_add(&l, value_string(a->node->env[i].name));
+    for (size_t i = 0; i < a->node->extra->n_env; i++)
+        message_add(&l, value_string(a->node->extra->env[i].name));
     message_put(node, "variables", message_list_of(&l));
 }
 
@@ -182,8 +182,8 @@ static bool put_node(struct attempt *a, struct message_map *to, struct err *e)
     message_put_str(&m, "kind", n->kind);
     message_put_str(&m, "name", n->name);
     message_put_str(&m, "key", n->key);
-    message_put_str(&m, "source", n->source);
-    message_put_str(&m, "container", n->container);
+    message_put_str(&m, "source", n->extra->source);
+    message_put_str(&m, "container", n->extra->container);
     put_variables(a, &m);
     message_put_str(&m, "dir", str_of(a->dir));
     put_environment(a, &m);
@@ -283,7 +283,7 @@ static void put_sources(struct attempt *a, struct message_map *to)
     struct map seen = {0};
 
     for (size_t i = 0; !s->sources.kind && i < s->graph->n_nodes; i++) {
-        struct str source = s->graph->nodes[i].source;
+        struct str source = s->graph->nodes[i].extra->source;
 
         if (!source.n || map_get(&seen, source))
             continue;

@@ -18,6 +18,7 @@ enum { NODES_MAX = 16 };
 struct fixture {
     struct graph g;
     struct graph_node nodes[NODES_MAX];
+    struct graph_extra extras[NODES_MAX];
     struct graph_edge edges[NODES_MAX][NODES_MAX];
     char ids[NODES_MAX][2];
     struct arena a;
@@ -32,6 +33,7 @@ static void set_up(struct fixture *f, size_t n, const char *edges)
         f->ids[i][0] = (char)('a' + i);
         f->nodes[i].id = f->nodes[i].name = str_of(f->ids[i]);
         f->nodes[i].edges = f->edges[i];
+        f->nodes[i].extra = &f->extras[i];
     }
     for (const char *s = edges; *s; s += *s == ',') {
         size_t from = (size_t)(*s++ - 'a');
@@ -190,7 +192,7 @@ static void retries_back_off_until_the_ceiling_and_then_fail(void **state)
 
     (void)state;
     set_up(&f, 2, "ab");
-    f.nodes[0].retry = (struct graph_retry){3, 5000, 2, 12000};
+    f.nodes[0].extra->retry = (struct graph_retry){3, 5000, 2, 12000};
 
     struct plan *p = make(&f, 1, false);
     const int64_t want[] = {5000, 10000, 12000};
@@ -220,9 +222,9 @@ static void a_lock_lets_one_run_at_a_time(void **state)
 
     (void)state;
     set_up(&f, 4, "");
-    f.nodes[0].locks = x, f.nodes[0].n_locks = 1;
-    f.nodes[1].locks = xy, f.nodes[1].n_locks = 2;
-    f.nodes[2].locks = xy + 1, f.nodes[2].n_locks = 1;
+    f.extras[0].locks = x, f.extras[0].n_locks = 1;
+    f.extras[1].locks = xy, f.extras[1].n_locks = 2;
+    f.extras[2].locks = xy + 1, f.extras[2].n_locks = 1;
 
     struct plan *p = make(&f, 4, false);
 
@@ -266,7 +268,7 @@ static void stopping_cancels_what_waits_and_gives_up_retries(void **state)
 
     (void)state;
     set_up(&f, 4, "ab");
-    f.nodes[2].retry.limit = 5;
+    f.nodes[2].extra->retry.limit = 5;
 
     struct plan *p = make(&f, 2, false);
 
@@ -349,15 +351,18 @@ static double cost(size_t n)
     struct graph g = {.nodes = nodes, .n_nodes = n};
     uint32_t seed = 1;
 
+    struct graph_extra none = {0}, locked = {.locks = &lock, .n_locks = 1};
+
     for (size_t i = 0; i < n; i++) {
         nodes[i].edges = edges + 3 * i;
+        nodes[i].extra = &none;
         for (size_t k = 0; i && k < 3; k++) {
             seed = seed * 1664525 + 1013904223;
             nodes[i].edges[nodes[i].n_edges++].from =
                 (uint32_t)(i - 1 - (seed >> 8) % (i < 50 ? i : 50));
         }
         if (i % 2)
-            nodes[i].locks = &lock, nodes[i].n_locks = 1;
+            nodes[i].extra = &locked;
     }
 
     clock_t from = clock();
