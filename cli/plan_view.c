@@ -54,9 +54,9 @@ static size_t lua_hooks(const struct graph_node *n)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < n->n_hooks; i++)
-        for (size_t k = 0; k < n->hooks[i].n; k++)
-            count += n->hooks[i].steps[k].kind == STEP_LUA;
+    for (size_t i = 0; i < n->extra->n_hooks; i++)
+        for (size_t k = 0; k < n->extra->hooks[i].n; k++)
+            count += n->extra->hooks[i].steps[k].kind == STEP_LUA;
     return count;
 }
 
