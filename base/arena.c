@@ -10,13 +10,15 @@
 #include <sys/mman.h>
 
 /* Blocks double from FIRST to LAST. Large ones are mapped populated: a page
- * fault on first touch can cost twenty times the same page mapped ahead. Small
- * ones are zeroed as they are handed out, so that what nobody asks for is
- * never touched. */
+ * fault on first touch can cost twenty times the same page mapped ahead; from
+ * HUGE on they ask for huge pages, which a tree of many nodes walks without
+ * missing the processor's table of pages. Small ones are zeroed as they are
+ * handed out, so that what nobody asks for is never touched. */
 enum {
     BLOCK_FIRST = 16 * 1024,
-    BLOCK_LAST = 1024 * 1024,
-    BLOCK_MAPPED_FROM = 256 * 1024,
+    BLOCK_MAPPED_FROM = 128 * 1024,
+    BLOCK_HUGE = 2 * 1024 * 1024,
+    GROWN_LARGE = 16, /* bytes of an item, of which arrays begin small */
 };
 
 struct arena_block {
@@ -26,24 +28,43 @@ struct arena_block {
     alignas(max_align_t) char data[];
 };
 
+enum { BLOCK_LAST = BLOCK_HUGE - sizeof(struct arena_block) };
+
+static struct arena_block *map_block(size_t size)
+{
+    bool huge = size >= BLOCK_HUGE;
+    struct arena_block *b = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                                 MAP_PRIVATE | MAP_ANONYMOUS |
+                                     (huge ? 0 : MAP_POPULATE), -1, 0);
+
+    if (b == MAP_FAILED)
+        die_oom();
+    if (huge) {
+        madvise(b, size, MADV_HUGEPAGE);
+        madvise(b, size, MADV_POPULATE_WRITE);
+    }
+    b->mapped = true;
+    return b;
+}
+
 static struct arena_block *block_create(size_t want)
 {
     size_t size = sizeof(struct arena_block) + want;
-    struct arena_block *b;
+    struct arena_block *b = NULL;
 
-    if (want < SIZE_MAX / 2 && size >= BLOCK_MAPPED_FROM) {
-        b = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-        if (b == MAP_FAILED)
-            die_oom();
-        b->mapped = true;
+    if (want >= SIZE_MAX / 2)
+        die_oom();
+    if (size >= BLOCK_HUGE)
+        size = (size + BLOCK_HUGE - 1) / BLOCK_HUGE * BLOCK_HUGE;
+    if (size >= BLOCK_MAPPED_FROM) {
+        b = map_block(size);
     } else {
-        b = want < SIZE_MAX / 2 ? malloc(size) : NULL;
+        b = malloc(size);
         if (!b)
             die_oom();
         *b = (struct arena_block){0};
     }
-    b->size = want;
+    b->size = size - sizeof(*b);
     return b;
 }
 
@@ -100,7 +121,7 @@ void *arena_alloc(struct arena *a, size_t size, size_t align, size_t n)
 void *arena_grow(struct arena *a, const void *old, size_t size, size_t align,
                  size_t n, size_t *cap)
 {
-    size_t want = *cap ? 2 * *cap : 8;
+    size_t want = *cap ? 2 * *cap : size > GROWN_LARGE ? 2 : 8;
     void *p = arena_alloc(a, size, align, want);
 
     if (n)

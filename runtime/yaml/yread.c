@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { LAST_WINS_LINEAR = 16 };
+enum { LAST_WINS_LINEAR = 16, OPEN_FIRST = 64 };
 
 static bool read_node(struct reader *r, yaml_event_t *ev, struct ynode **out);
 
@@ -107,27 +107,39 @@ static bool merge_all(struct reader *r, yaml_mark_t at, struct ynode *map,
     return true;
 }
 
-/* Where the key stands already, or where its hash says it does. */
-static struct ypair *seen(struct reader *r, struct map *index,
-                          struct ynode *map, struct str key)
-{
-    if (map->map.n < LAST_WINS_LINEAR)
-        return ynode_pair(map, key);
-    if (map->map.n == LAST_WINS_LINEAR && !index->head)
-        for (size_t i = 0; i < map->map.n; i++)
-            map_set(r->a, index, map->map.items[i].key,
-                    (void *)(uintptr_t)(i + 1));
-    size_t at = (size_t)(uintptr_t)map_get(index, key);
+/* A map while it is read: its pairs are the last of those that are open. */
+struct unread {
+    size_t from;
+    struct map index;      /* of the keys, once they are many */
+    struct ynode *sources; /* of its merge keys; NULL: none */
+    yaml_mark_t merged;
+};
 
-    return at ? &map->map.items[at - 1] : NULL;
+/* Where the key stands already, or where its hash says it does. */
+static struct ypair *seen(struct reader *r, struct unread *u, struct str key)
+{
+    struct ypair *items = r->open.items + u->from;
+    struct ynode map = {.kind = YNODE_MAP};
+
+    map.map.items = items;
+    map.map.n = r->open.n - u->from;
+    if (map.map.n < LAST_WINS_LINEAR)
+        return ynode_pair(&map, key);
+    if (map.map.n == LAST_WINS_LINEAR && !u->index.head)
+        for (size_t i = 0; i < map.map.n; i++)
+            map_set(r->a, &u->index, items[i].key,
+                    (void *)(uintptr_t)(i + 1));
+    size_t at = (size_t)(uintptr_t)map_get(&u->index, key);
+
+    return at ? &items[at - 1] : NULL;
 }
 
-static bool add_pair(struct reader *r, struct map *index, struct ynode *map,
+static bool add_pair(struct reader *r, struct unread *u,
                      const struct ynode *key, struct ynode *value)
 {
     struct ypair p = {key->text, value, key->line, key->col, key->tag};
     struct ypair *old = r->o->duplicates == YDUP_KEEP
-                            ? NULL : seen(r, index, map, key->text);
+                            ? NULL : seen(r, u, key->text);
 
     if (old && r->o->duplicates == YDUP_REFUSE)
         return err_set(r->e, ERR_INPUT,
@@ -138,41 +150,39 @@ static bool add_pair(struct reader *r, struct map *index, struct ynode *map,
         *old = p;
         return true;
     }
-    arena_push(r->a, &map->map, p);
-    if (index->head)
-        map_set(r->a, index, key->text, (void *)(uintptr_t)map->map.n);
+    arena_push(r->a, &r->open, p);
+    if (u->index.head)
+        map_set(r->a, &u->index, key->text,
+                (void *)(uintptr_t)(r->open.n - u->from));
     return true;
 }
 
-static bool read_pairs(struct reader *r, struct ynode *map, struct map *index,
-                       struct ynode *sources, yaml_mark_t *merged)
+static bool read_pairs(struct reader *r, struct unread *u)
 {
     for (;;) {
         yaml_event_t ev;
-        struct ynode *key = NULL, *value = NULL;
+        struct ynode key = {0}, *value = NULL;
 
         if (!next(r, &ev))
             return false;
         bool over = ev.type == YAML_MAPPING_END_EVENT;
         yaml_mark_t at = ev.start_mark;
-        bool ok = over || read_node(r, &ev, &key);
+        bool ok = over || reader_key(r, &ev, &key);
 
         yaml_event_delete(&ev);
         if (over || !ok)
             return ok;
-        if (key->kind != YNODE_SCALAR)
-            return reader_fail(r, at,
-                               "a key must be a string, not a map or list");
         if (!next(r, &ev))
             return false;
         ok = read_node(r, &ev, &value);
         yaml_event_delete(&ev);
         if (!ok)
             return false;
-        if (key->tag == YTAG_MERGE) {
-            *merged = at;
-            ynode_push(r->a, sources, value);
-        } else if (!add_pair(r, index, map, key, value)) {
+        if (key.tag == YTAG_MERGE) {
+            u->merged = at;
+            u->sources = u->sources ? u->sources : ynode_seq(r->a);
+            ynode_push(r->a, u->sources, value);
+        } else if (!add_pair(r, u, &key, value)) {
             return false;
         }
     }
@@ -180,13 +190,19 @@ static bool read_pairs(struct reader *r, struct ynode *map, struct map *index,
 
 static bool read_map(struct reader *r, struct ynode *map)
 {
-    struct map index = {0};
-    struct ynode *sources = ynode_seq(r->a);
-    yaml_mark_t merged = {0};
-    bool ok = read_pairs(r, map, &index, sources, &merged);
+    struct unread u = {.from = r->open.n};
+    bool ok = read_pairs(r, &u);
+    size_t n = r->open.n - u.from;
 
-    map_free(&index);
-    return ok && (!sources->seq.n || merge_all(r, merged, map, sources));
+    if (n) {
+        map->map.items = arena_array(r->a, struct ypair, n);
+        memcpy(map->map.items, r->open.items + u.from,
+               n * sizeof(struct ypair));
+        map->map.n = map->map.cap = n;
+    }
+    r->open.n = u.from;
+    map_free(&u.index);
+    return ok && (!u.sources || merge_all(r, u.merged, map, u.sources));
 }
 
 static bool read_collection(struct reader *r, yaml_event_t *ev,
@@ -256,7 +272,9 @@ bool yread_first(struct arena *a, struct str text,
                  const struct yread_options *o, struct ynode **out,
                  struct err *e)
 {
+    struct ypair few[OPEN_FIRST];
     struct reader r = {.a = a, .o = o, .e = e, .text = text,
+                       .open = {few, 0, OPEN_FIRST},
                        .line = o->line ? o->line : 1};
 
     *out = NULL;

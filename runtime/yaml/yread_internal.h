@@ -15,6 +15,12 @@ struct reader {
     struct str text;
     yaml_parser_t parser;
     struct map anchors; /* name -> ynode */
+    /* Pairs of the maps that are being read, the innermost's last: a map gets
+     * its own once it is known how many they are. */
+    struct {
+        struct ypair *items;
+        size_t n, cap;
+    } open;
     size_t nodes, nodes_max;
     size_t written, copied;
     size_t depth;
@@ -34,6 +40,8 @@ bool reader_copy(struct reader *r, yaml_mark_t at, const struct ynode *n,
 void reader_anchor(struct reader *r, const yaml_char_t *anchor,
                    struct ynode *n);
 bool reader_scalar(struct reader *r, yaml_event_t *ev, struct ynode **out);
+/* A key into the caller's own node; all but scalars are errors. */
+bool reader_key(struct reader *r, yaml_event_t *ev, struct ynode *key);
 bool reader_alias(struct reader *r, yaml_event_t *ev, struct ynode **out);
 
 #endif

@@ -4,20 +4,29 @@
 
 #include <string.h>
 
-bool reader_make(struct reader *r, const yaml_event_t *ev, enum ynode_kind kind,
-                 struct ynode **out)
+static bool count(struct reader *r, const yaml_event_t *ev)
 {
-    if (++r->nodes > r->nodes_max)
-        return reader_fail(r, ev->start_mark,
-                           "the document has too many values");
-    struct ynode *n = arena_new(r->a, struct ynode);
-
     r->written++;
+    return ++r->nodes <= r->nodes_max ||
+           reader_fail(r, ev->start_mark, "the document has too many values");
+}
+
+static void put_place(struct reader *r, const yaml_event_t *ev,
+                      enum ynode_kind kind, struct ynode *n)
+{
     n->kind = (uint8_t)kind;
     n->line = (uint32_t)ev->start_mark.line + r->line;
     n->col = (uint32_t)ev->start_mark.column + 1;
     n->file = r->o->file;
-    *out = n;
+}
+
+bool reader_make(struct reader *r, const yaml_event_t *ev, enum ynode_kind kind,
+                 struct ynode **out)
+{
+    if (!count(r, ev))
+        return false;
+    *out = arena_new(r->a, struct ynode);
+    put_place(r, ev, kind, *out);
     return true;
 }
 
@@ -137,7 +146,7 @@ static bool check_escapes(struct reader *r, const yaml_event_t *ev)
     return true;
 }
 
-bool reader_scalar(struct reader *r, yaml_event_t *ev, struct ynode **out)
+static bool read_scalar(struct reader *r, yaml_event_t *ev, struct ynode *n)
 {
     static const uint8_t styles[] = {
         [YAML_PLAIN_SCALAR_STYLE] = YSTYLE_PLAIN,
@@ -150,10 +159,6 @@ bool reader_scalar(struct reader *r, yaml_event_t *ev, struct ynode **out)
                        ev->data.scalar.length};
     const yaml_char_t *tag = ev->data.scalar.tag;
 
-    if (!reader_make(r, ev, YNODE_SCALAR, out))
-        return false;
-    struct ynode *n = *out;
-
     n->text = arena_dup(r->a, text);
     n->style = styles[ev->data.scalar.style];
     if (r->slashes && n->style == YSTYLE_DOUBLE && !check_escapes(r, ev))
@@ -162,6 +167,34 @@ bool reader_scalar(struct reader *r, yaml_event_t *ev, struct ynode **out)
         tag_explicit(r, n, core_tag(tag));
     else if (!tag && n->style == YSTYLE_PLAIN)
         n->tag = (uint8_t)yscalar_resolve(n->text, r->o->dialect);
-    reader_anchor(r, ev->data.scalar.anchor, n);
+    return true;
+}
+
+bool reader_scalar(struct reader *r, yaml_event_t *ev, struct ynode **out)
+{
+    if (!reader_make(r, ev, YNODE_SCALAR, out) || !read_scalar(r, ev, *out))
+        return false;
+    reader_anchor(r, ev->data.scalar.anchor, *out);
+    return true;
+}
+
+bool reader_key(struct reader *r, yaml_event_t *ev, struct ynode *key)
+{
+    struct ynode *alias = NULL;
+
+    if (ev->type == YAML_ALIAS_EVENT && !reader_alias(r, ev, &alias))
+        return false;
+    if (alias ? alias->kind != YNODE_SCALAR : ev->type != YAML_SCALAR_EVENT)
+        return reader_fail(r, ev->start_mark,
+                           "a key must be a string, not a map or list");
+    if (alias) {
+        *key = *alias;
+        return true;
+    }
+    put_place(r, ev, YNODE_SCALAR, key);
+    if (!count(r, ev) || !read_scalar(r, ev, key))
+        return false;
+    if (ev->data.scalar.anchor)
+        reader_anchor(r, ev->data.scalar.anchor, ynode_copy(r->a, key));
     return true;
 }
