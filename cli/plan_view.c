@@ -113,6 +113,22 @@ static const struct value *environment_of(const struct graph *g,
     return NULL;
 }
 
+/* Of a rollout that nothing tells the version of, that; else empty. */
+static struct str unnamed_note(struct arena *a, const struct graph *g,
+                               uint32_t node)
+{
+    const bool *commits = graph_commits(a, g, node);
+    const bool *builds = graph_builds(a, g, node);
+
+    if (value_get(&g->nodes[node].config, STR("version")))
+        return STR("");
+    for (size_t i = 0; i < g->n_nodes; i++)
+        if (commits[i] || builds[i])
+            return STR("");
+    return STR("no commit, build or version= names what is rolled out: once "
+               "rolled back, it is not refused");
+}
+
 static void describe(struct arena *a, const struct graph *g, size_t node,
                      const struct plan_sources *from, struct plan_stage *s)
 {
@@ -125,8 +141,14 @@ static void describe(struct arena *a, const struct graph *g, size_t node,
     s->effects = s->node->effects;
     s->n_effects = s->node->n_effects;
     s->lua_hooks = lua_hooks(s->node);
-    plan_lines(a, s->node, environment_of(g, s->node), words,
-               s->timeline ? 0 : n, s);
+    if (s->timeline) {
+        struct str *note = arena_new(a, struct str);
+
+        *note = unnamed_note(a, g, (uint32_t)node);
+        words = note;
+        n = note->n > 0;
+    }
+    plan_lines(a, s->node, environment_of(g, s->node), words, n, s);
     add_after(a, g, s);
     if (from->diffs && s->action != ACTION_SKIPPED)
         from->diffs(from->ctx, a, s->node, s);

@@ -61,6 +61,21 @@ static void print_commits(const struct rollback *b)
                    STR_ARG(b->commits.items[i].version));
 }
 
+static void print_versions(const struct rollback *b)
+{
+    size_t refused = b->versions.n;
+
+    for (size_t i = 0; i < b->versions.n; i++)
+        printf("  refuse   " STR_FMT "\n",
+               STR_ARG(b->versions.items[i].version));
+    for (size_t i = 0; i < b->commits.n; i++)
+        refused += !b->commits.items[i].undone &&
+                   b->commits.items[i].version.n > 0;
+    if (!refused)
+        puts("  refuse   nothing: no commit, build or version= names what was "
+             "rolled out");
+}
+
 static void print(const struct rollback *b, const struct graph *g)
 {
     if (b->to)
@@ -74,6 +89,7 @@ static void print(const struct rollback *b, const struct graph *g)
                STR_ARG(b->reason));
     print_traffic(g);
     print_commits(b);
+    print_versions(b);
     fflush(stdout);
 }
 
@@ -92,6 +108,11 @@ static bool remember(const char *state, const struct rollback *b,
         if (!c->undone && c->version.n)
             ok = store_reject(s, c->environment, c->version, c->run,
                               b->reason, e);
+    }
+    for (size_t i = 0; ok && i < b->versions.n; i++) {
+        const struct rollback_version *v = &b->versions.items[i];
+
+        ok = store_reject(s, v->environment, v->version, v->run, b->reason, e);
     }
     store_close(s);
     return ok;

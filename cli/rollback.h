@@ -19,6 +19,12 @@ struct rollback_commit {
     bool undone;            /* by a later commit of this list, or undoing one */
 };
 
+/* What a rollout brought that no commit names. */
+struct rollback_version {
+    int64_t run;
+    struct str version, environment;
+};
+
 struct rollback {
     struct str environment; /* or a rollout's id, where it has none */
     int64_t to;             /* the run to go back to; 0: one back */
@@ -29,6 +35,14 @@ struct rollback {
         struct rollback_commit *items; /* the latest first */
         size_t n, cap;
     } commits;
+    struct {
+        struct rollback_version *items; /* each once */
+        size_t n, cap;
+    } versions;
+    struct {
+        int64_t *items; /* the runs that something is taken back of */
+        size_t n, cap;
+    } runs;
 };
 
 /* Fills base and commits. ERR_USAGE where there is nothing to go back from, or
@@ -42,6 +56,12 @@ bool rollback_owns(struct arena *a, const struct rollback *b,
 struct value rollback_resolve(struct arena *a, struct store *s,
                               const struct stored_run *r,
                               const struct value *v);
+/* rollback_version.c: adds what the rollouts of a run brought that no commit
+ * names; not what the run to go back to brought as well. */
+void rollback_add_versions(struct arena *a, struct store *s,
+                           struct rollback *b, const struct stored_run *r);
+/* Fills runs, once all else is known. */
+void rollback_list_runs(struct arena *a, struct rollback *b);
 /* The stages that do it. */
 bool rollback_graph(struct arena *a, struct store *s,
                     const struct rollback *b, struct graph *out,

@@ -48,6 +48,15 @@ static struct value commit_value(struct arena *a,
     return map_of(&p);
 }
 
+static struct value runs_value(struct arena *a, const struct rollback *b)
+{
+    struct value *v = arena_array(a, struct value, b->runs.n + 1);
+
+    for (size_t i = 0; i < b->runs.n; i++)
+        v[i] = value_int(b->runs.items[i]);
+    return list_of(a, v, b->runs.n);
+}
+
 static struct value back_value(struct arena *a, const struct rollback *b,
                                bool with_commits)
 {
@@ -60,6 +69,7 @@ static struct value back_value(struct arena *a, const struct rollback *b,
             v[n++] = commit_value(a, &b->commits.items[i]);
     put(a, &p, "commits", list_of(a, v, n));
     put(a, &p, "reason", value_string(b->reason));
+    put(a, &p, "runs", runs_value(a, b));
     return map_of(&p);
 }
 

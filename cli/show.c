@@ -44,9 +44,12 @@ static void put_output(struct arena *a, const struct store_output *o)
 static void print_text(struct arena *a, const struct stored_record *x)
 {
     const struct store_run *r = &x->r.run;
+    struct stored_back back = stored_back(a, &x->r.graph);
 
     printf("run %lld: %s, %s\n", (long long)r->id, r->pipeline.s,
            stored_state(&x->r));
+    if (back.n)
+        printf("  rollback %s\n", stored_back_text(a, &back).s);
     printf("  file    %s\n  plan    %s\n  started %s\n", r->file.s, r->plan.s,
            clock_rfc3339(a, r->started).s);
     if (r->ended)
@@ -140,6 +143,7 @@ static void json_events(struct arena *a, struct buf *b,
 static void print_json(struct arena *a, const struct stored_record *x)
 {
     const struct store_run *r = &x->r.run;
+    struct stored_back back = stored_back(a, &x->r.graph);
     struct buf b = {0};
 
     PUT(&b, "run", {STR("run"), value_int(r->id)},
@@ -147,6 +151,7 @@ static void print_json(struct arena *a, const struct stored_record *x)
         {STR("file"), value_string(r->file)},
         {STR("plan"), value_string(r->plan)},
         {STR("result"), value_string(str_of(stored_state(&x->r)))},
+        {STR("rollback"), stored_back_value(a, &back)},
         {STR("code"), value_int(r->code)},
         {STR("started"), value_string(clock_rfc3339(a, r->started))},
         {STR("cause"), json_or_none(a, r->cause)},

@@ -154,10 +154,11 @@ static void add_summary(struct buf *out, const struct simulation *s)
 
     buf_addf(out,
              ",\"runs\":%" PRIu64 ",\"seed\":%" PRIu64
-             ",\"promoted\":%.6g,\"aborted\":%.6g,\"canary_worse\":%s,"
-             "\"false_aborts\":",
+             ",\"promoted\":%.6g,\"aborted\":%.6g,\"stranded\":%.6g,"
+             "\"canary_worse\":%s,\"false_aborts\":",
              x->runs, s->in.seed, (double)x->promoted / n,
-             (double)x->aborted / n, x->worse ? "true" : "false");
+             (double)x->aborted / n, (double)x->stranded / n,
+             x->worse ? "true" : "false");
     if (x->worse)
         buf_addf(out, "null,\"missed\":%.6g", (double)x->promoted / n);
     else

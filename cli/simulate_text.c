@@ -164,6 +164,9 @@ static void summary_text(struct arena *a, struct buf *out,
     buf_addf(out, "  aborted  %6.2f%%%s\n", 100 * (double)x->aborted / n,
              !x->worse && x->aborted
                  ? "   all of them false: the new version is as good" : "");
+    if (x->stranded)
+        buf_addf(out, "  stranded %6.2f%%   the router did not show that "
+                      "stable serves all\n", 100 * (double)x->stranded / n);
     buf_addf(out, "%-20s%12s%12s%12s%12s\n", "", "mean", "p50", "p95", "max");
     add_spread(a, out, "time to the end", &x->took_ms, true);
     add_spread(a, out, "time to detect", &x->detect_ms, true);

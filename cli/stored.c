@@ -154,3 +154,47 @@ int64_t stored_stage_ms(const struct stored_stage *t)
     return (t->last->ended ? t->last->ended : clock_wall_ms()) -
            t->last->started;
 }
+
+struct stored_back stored_back(struct arena *a, const struct graph *g)
+{
+    struct stored_back b = {0};
+
+    for (size_t i = 0; i < g->n_nodes && !b.n; i++) {
+        const struct value *back = value_get(&g->nodes[i].config,
+                                             STR("rollback"));
+        const struct value *runs = back ? value_get(back, STR("runs")) : NULL;
+
+        if (!runs || runs->kind != VALUE_LIST)
+            continue;
+        b.runs = arena_array(a, int64_t, runs->list.n + 1);
+        for (size_t k = 0; k < runs->list.n; k++)
+            if (runs->list.items[k].kind == VALUE_INT)
+                b.runs[b.n++] = runs->list.items[k].i;
+    }
+    return b;
+}
+
+struct str stored_back_text(struct arena *a, const struct stored_back *b)
+{
+    struct str s = arena_printf(a, "of run%s ", b->n > 1 ? "s" : "");
+
+    for (size_t i = 0; i < b->n; i++)
+        s = arena_printf(a, STR_FMT "%s%lld", STR_ARG(s),
+                         i == 0            ? ""
+                         : i + 1 == b->n ? " and "
+                                           : ", ",
+                         (long long)b->runs[i]);
+    return s;
+}
+
+struct value stored_back_value(struct arena *a, const struct stored_back *b)
+{
+    struct value v = {.kind = b->n ? VALUE_LIST : VALUE_NONE};
+
+    if (!b->n)
+        return v;
+    v.list.items = arena_array(a, struct value, b->n);
+    for (; v.list.n < b->n; v.list.n++)
+        v.list.items[v.list.n] = value_int(b->runs[v.list.n]);
+    return v;
+}

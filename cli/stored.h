@@ -59,6 +59,18 @@ const char *stored_stage_state(const struct stored_run *r,
                                const struct stored_stage *t);
 /* How long it took, or takes until now. */
 int64_t stored_stage_ms(const struct stored_stage *t);
+/* The runs that a `rollback` took back, the latest first; n is 0 for any other
+ * run. In the arena. */
+struct stored_back {
+    int64_t *runs;
+    size_t n;
+};
+
+struct stored_back stored_back(struct arena *a, const struct graph *g);
+/* "of run 3", "of runs 5, 4 and 3". */
+struct str stored_back_text(struct arena *a, const struct stored_back *b);
+/* The list, or none. */
+struct value stored_back_value(struct arena *a, const struct stored_back *b);
 /* A number from 1; false and an error else. */
 bool stored_number(const char *text, int64_t *out, struct err *e);
 

@@ -45,3 +45,14 @@ bool *graph_commits(struct arena *a, const struct graph *g, uint32_t traffic)
     }
     return before;
 }
+
+bool *graph_builds(struct arena *a, const struct graph *g, uint32_t node)
+{
+    bool *before = arena_array(a, bool, g->n_nodes + 1);
+
+    mark_before(g, graph_order(a, g), node, before);
+    for (uint32_t i = 0; i < g->n_nodes; i++)
+        before[i] = before[i] && i != node &&
+                    str_eq(g->nodes[i].kind, STR("build"));
+    return before;
+}

@@ -167,6 +167,10 @@ bool graph_has_effect(const struct graph_node *n, struct str effect);
  * then come before no other stage that moves traffic on the way to it. */
 bool *graph_commits(struct arena *a, const struct graph *g, uint32_t traffic);
 
+/* By node: which of those that build come before it: what it rolls out, where
+ * nothing is committed. */
+bool *graph_builds(struct arena *a, const struct graph *g, uint32_t node);
+
 enum { GRAPH_DIGEST_BYTES = 65 };
 
 struct buf;

@@ -64,6 +64,7 @@ void stage_push_globals(lua_State *L)
     set_json(L, "env", json_object_get(h->start, "env"));
     set_json(L, "vars", json_object_get(h->start, "vars"));
     set_json(L, "commits", json_object_get(h->start, "commits"));
+    set_json(L, "builds", json_object_get(h->start, "builds"));
     set_text(L, "state_dir", h->state_dir);
     set_text(L, "phase", text_at(h->start, "phase"));
     lua_setglobal(L, "ctx");

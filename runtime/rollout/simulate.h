@@ -169,7 +169,9 @@ struct simulate_spread { /* of a figure over the runs it exists in */
 };
 
 struct simulate_summary {
-    uint64_t runs, promoted, aborted, measurements;
+    uint64_t runs, promoted, measurements;
+    uint64_t aborted;  /* and the router showed that stable serves all */
+    uint64_t stranded; /* the router could not be made to show that */
     struct simulate_spread took_ms, detect_ms, exposed, exposed_bad;
     bool worse; /* the model's canary is: aborts are right, else false */
     double aborted_at[SIMULATE_QUANTILES + 1]; /* when, each hundredth of the

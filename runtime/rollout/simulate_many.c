@@ -64,12 +64,13 @@ static void count_run(const struct simulate_outcome *o,
 {
     out->runs++;
     out->promoted += o->outcome == OUTCOME_PROMOTED;
-    out->aborted += o->outcome != OUTCOME_PROMOTED;
+    out->aborted += o->outcome == OUTCOME_ABORTED;
+    out->stranded += o->outcome == OUTCOME_STRANDED;
     out->measurements += o->measurements;
     f->took.v[f->took.n++] = (double)o->took_ms;
     f->exposed.v[f->exposed.n++] = o->exposed;
     f->bad.v[f->bad.n++] = o->exposed_bad;
-    if (o->outcome != OUTCOME_PROMOTED)
+    if (o->outcome == OUTCOME_ABORTED)
         f->aborted.v[f->aborted.n++] = (double)o->took_ms;
     if (o->detect_ms >= 0)
         f->detect.v[f->detect.n++] = (double)o->detect_ms;

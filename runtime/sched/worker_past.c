@@ -47,25 +47,43 @@ static bool put_commit(struct attempt *a, struct message_list *to, uint32_t k,
     return true;
 }
 
+static void put_build(struct attempt *a, struct message_list *to, uint32_t k)
+{
+    struct message_map m = {.a = &a->arena}, outputs = {.a = &a->arena};
+
+    for (struct output *o = a->s->stages[k].outputs; o; o = o->next)
+        message_put(&outputs, arena_dup(&a->arena, o->name).s, o->value);
+    message_put_str(&m, "id", a->s->graph->nodes[k].id);
+    message_put(&m, "outputs", message_map_of(&outputs));
+    message_add(to, message_map_of(&m));
+}
+
 /* Oldest first. */
 bool message_put_commits(struct attempt *a, struct message_map *to,
                          struct err *e)
 {
     const struct graph *g = a->s->graph;
-    struct message_list l = {.a = &a->arena};
+    struct message_list commits = {.a = &a->arena}, builds = {.a = &a->arena};
     uint32_t *order;
-    bool *own;
+    bool *own, *built;
 
     if (!graph_has_effect(a->node, STR("traffic")))
         return true;
     order = graph_order(&a->arena, g);
     own = graph_commits(&a->arena, g, a->index);
-    for (size_t i = 0; i < g->n_nodes; i++)
-        if (own[order[i]] &&
-            plan_state(a->s->plan, order[i]) == PLAN_PASSED &&
-            !put_commit(a, &l, order[i], e))
+    built = graph_builds(&a->arena, g, a->index);
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        uint32_t k = order[i];
+
+        if (plan_state(a->s->plan, k) != PLAN_PASSED)
+            continue;
+        if (built[k])
+            put_build(a, &builds, k);
+        if (own[k] && !put_commit(a, &commits, k, e))
             return false;
-    message_put(to, "commits", message_list_of(&l));
+    }
+    message_put(to, "commits", message_list_of(&commits));
+    message_put(to, "builds", message_list_of(&builds));
     return true;
 }
 

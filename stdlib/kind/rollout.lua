@@ -170,8 +170,9 @@ local kind = pipec.kind "rollout" {
     revert = { "bool", default = true,
                doc = "an abort reverts what this run committed" },
     version = { "string", doc = "refused once it was rolled back, until it "
-                                .. "changes; what its commits brought, "
-                                .. "unless said" },
+                                .. "changes; unless said, what its commits "
+                                .. "brought, or the digests of what was "
+                                .. "built before it" },
     watch = { "duration", min = 1, doc = "between looks at the router's weight" },
     verify = { "duration", min = 1, doc = "a weight that was set has to show within this" },
   },
@@ -179,6 +180,8 @@ local kind = pipec.kind "rollout" {
     weight = { "percent", doc = "of the new version, at the end" },
     reason = { "string", doc = "why it was aborted" },
     result = { "string", doc = "promoted or aborted" },
+    version = { "string", doc = "what is refused once it was rolled back, "
+                                .. "where no commit says that" },
   },
   effects = { "traffic" },
 }

@@ -10,11 +10,35 @@ local function run_step(step, ctx)
   end
 end
 
--- The versions that this rollout brings: named in the file, or committed by
--- stages of this run. Calls fn(version, environment) with each.
+-- The images that stages of this run built before it, by their digests.
+local function built(ctx)
+  local refs = {}
+  for _, b in ipairs(ctx.builds or {}) do
+    local out = b.outputs or {}
+    if out.digest then
+      local name = out.name ~= "" and out.name or b.id
+      refs[#refs + 1] = ("%s@%s"):format(name or b.id, out.digest)
+    end
+  end
+  table.sort(refs)
+  return #refs > 0 and table.concat(refs, " ") or nil
+end
+
+-- Its own version, where no commit brings one.
+local function own_version(stage, ctx)
+  if stage.version then return stage.version end
+  for _, c in ipairs(ctx.commits or {}) do
+    if (c.outputs or {}).version then return nil end
+  end
+  return built(ctx)
+end
+
+-- The versions that this rollout brings: named in the file, or committed or
+-- built by stages of this run. Calls fn(version, environment) with each.
 local function each_version(stage, ctx, fn)
-  if stage.version then
-    fn(stage.version, stage.environment)
+  local own = own_version(stage, ctx)
+  if own then
+    fn(own, stage.environment)
     return
   end
   for _, c in ipairs(ctx.commits or {}) do
@@ -95,6 +119,8 @@ function M.drive(stage, ctx)
       pipec.lib("commit").refuse_rejected(version, ctx)
     end)
   end
+  local version = not back and own_version(stage, ctx)
+  if version then ctx.output("version", version) end
   local result = ctx.rollout {
     set = function(traffic)
       router.set(r, ctx, traffic.weight, traffic_of(traffic))

@@ -91,15 +91,48 @@ cat >plain.pipeline <<'P'
 rollout only { router exec set="echo $WEIGHT >weight" get="cat weight"; canary { weight 100% } }
 P
 pipe plain.pipeline; ended 0 && weight_is 100; ok 'a rollout without environment and commits'
-back only; ended 0 && weight_is 0; ok 'is rolled back by its own name'
+"$PIPEC" plan plain.pipeline >log; says 'no commit, build or version= names what is rolled out'; ok 'of which the plan says that it is not refused'
+back only; ended 0 'refuse   nothing' && weight_is 0; ok 'is rolled back by its own name'
+"$PIPEC" show >log; says "rollback of run $(("$("$PIPEC" history --format json -n 1 | jq .run)" - 1))"; ok 'show tells whose rollback a run is'
+"$PIPEC" history -n 2 >log; says 'rollback of run' 'taken back by run'; ok 'and history, of both'
+"$PIPEC" history --format json -n 2 | jq -es '.[0].rollback == [.[1].run] and .[1].taken_back_by == .[0].run' >/dev/null; ok 'in JSON too'
 pipe plain.pipeline; ended 0; ok 'and not refused: nothing names its version'
 sed -i 's/canary/version "v7"; canary/' plain.pipeline; echo 0 >weight
 pipe plain.pipeline; ended 0; ok 'a version may be named'
+"$PIPEC" plan plain.pipeline >log; ! grep -q 'no commit, build' log; ok 'then the plan has nothing to say'
+back only; ended 0 'refuse   v7' && weight_is 0; ok 'a rollback takes it at its word'
+pipe plain.pipeline; ended 1 "'v7' was rolled back"; ok 'and it is refused'
+pipe --allow-rejected plain.pipeline; ended 0; ok 'unless it is allowed'
 
 grep -rq t0p-s3cret-token .pipec; [ $? -eq 1 ]; ok 'no secret of the commit is on disk'
 sed -i 's/canary {/analyze ok { exec "echo 0"; pass result > 0 }; canary {/' plain.pipeline
 pipe plain.pipeline; ended 1 aborted; ok 'when it is bad'
 pipe plain.pipeline; ended 1 "'v7' was rolled back"; ok 'it is refused by that name'
+
+# What was built is a version too, where nothing is committed.
+echo one >app
+cat >built.pipeline <<'P'
+build image { from scratch; copy "app", "/app"; layout "app.oci" }
+rollout made needs=image { router exec set="echo $WEIGHT >weight" get="cat weight"; canary { weight 100% } }
+P
+pipe built.pipeline; ended 0 && weight_is 100; ok 'an image that is built and rolled out'
+back made; ended 0 'refuse   image@sha256:' && weight_is 0; ok 'is refused by its digest'
+pipe built.pipeline; ended 1 'was rolled back'; ok 'when it is the same again'
+echo two >app; pipe built.pipeline; ended 0 && weight_is 100; ok 'another one is not'
+
+# Several runs at once: what the plan says, and nothing else.
+echo 0 >weight; rm -rf .pipec
+git -C seed pull -q origin main
+for v in 1 2 3 4; do pipeline 3.$v 1; pipe r.pipeline; done; ended 0 && [ "$(tag)" = 3.4 ]; ok 'four versions, one after the other'
+back prod --to 1 --dry-run; ended 0 'prod back to what run 1 left'
+sed -n 's/^  revert   \([0-9a-f]*\) .*/\1/p' log >planned; sed -n 's/^  refuse   .*://p' log >refused
+[ "$(wc -l <planned) $(tr '\n' ' ' <refused)" = '3 3.4 3.3 3.2 ' ]; ok 'going three back is planned'
+git --git-dir=ops.git log --format=%H main >had
+back prod --to 1; ended 0 && [ "$(tag)" = 3.1 ] && weight_is 0; ok 'and done'
+git --git-dir=ops.git log --reverse --format=%B "$(head -1 had)..main" | sed -n 's/^This reverts commit \(.\{12\}\).*/\1/p' | cmp -s - planned; ok 'commit by commit, as planned'
+"$PIPEC" show >log; says 'rollback of runs 4, 3 and 2'; ok 'and remembered'
+for v in 2 3 4; do pipeline 3.$v 1; pipe r.pipeline; ended 1 'was rolled back' || break; done; ok 'each of them is refused'
+pipeline 3.1 1; pipe r.pipeline; ended 0; ok 'but not the one that was gone back to'
 
 # ---- death --------------------------------------------------------------------------
 sed -i 's/analyze[^}]*}; //; s/set="/set="echo x >>began; while [ -e slow ]; do sleep 0.1; done; /' plain.pipeline
