@@ -143,7 +143,7 @@ static void tell_retry(struct attempt *a)
     st->backoff = loop_after(s->loop, v.retrying.in_ms, on_backoff_over, st);
 }
 
-void attempt_end(struct attempt *a)
+static void end(struct attempt *a)
 {
     struct sched *s = a->s;
     struct err e = {0};
@@ -165,6 +165,20 @@ void attempt_end(struct attempt *a)
             note_cause(a);
     }
     destroy(a);
+}
+
+void attempt_end(struct attempt *a)
+{
+    bool whole = !a->failed && !a->cancelled && !a->timed_out;
+
+    a->ending = true;
+    loop_cancel(a->timer);
+    loop_cancel(a->grace);
+    a->timer = a->grace = NULL;
+    if (whole || !a->announced)
+        end(a);
+    else
+        sweep(a, end);
 }
 
 /* ---- its beginning -------------------------------------------------------- */
@@ -207,6 +221,15 @@ static void run(struct attempt *a)
     struct sched *s = a->s;
     struct arena path = {0};
 
+    if (a->cancelled) {
+        attempt_end(a);
+        return;
+    }
+    if (s->stages[a->index].begun && !a->cleared) {
+        a->cleared = true;
+        sweep(a, run);
+        return;
+    }
     a->capture = capture_create(
         s->mask, store_log_path(&path, s->store, s->run, a->index,
                                 a->number).s, on_lines, a);
@@ -302,6 +325,8 @@ void attempt_start(struct sched *s, uint32_t node)
 
 void attempt_cancel(struct attempt *a, struct str reason)
 {
+    if (a->ending)
+        return;
     if (a->cancelled) {
         attempt_kill(a);
         return;
@@ -318,6 +343,8 @@ void attempt_cancel(struct attempt *a, struct str reason)
 
 void attempt_kill(struct attempt *a)
 {
+    if (a->ending)
+        return;
     a->cancelled = a->killed = true;
     if (a->proc)
         proc_kill(a->proc);

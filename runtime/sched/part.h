@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "runtime/proc/capture.h"
 #include "runtime/proc/channel.h"
+#include "runtime/proc/container.h"
 #include "runtime/proc/mask.h"
 #include "runtime/proc/proc.h"
 #include "runtime/sched/supervisor.h"
@@ -20,8 +21,8 @@ struct attempt;
 enum { FLUSH_MS = 5 };
 
 /* Variables that every command finds, the names with '='. */
-#define SCHED_RUN_DIR "PIPEC_RUN_DIR="
-#define SCHED_STAGE "PIPEC_STAGE="
+#define SCHED_RUN_DIR CONTAINER_RUN_DIR
+#define SCHED_STAGE CONTAINER_STAGE
 
 /* A secret of the graph, read when a stage first needs it. */
 struct secret {
@@ -111,6 +112,8 @@ struct attempt {
     bool recorded;  /* the store knows that it runs */
     bool cancelled, timed_out, killed;
     bool needs_secret; /* that is being read */
+    bool ending;       /* attempt_end() was called */
+    bool cleared;      /* what an earlier attempt left behind is gone */
     struct str reason; /* of the cancellation */
 
     /* of commands */
@@ -168,6 +171,12 @@ void command_next(struct attempt *a);
 void command_output(void *ctx, struct str bytes);
 /* "exit code 3", "killed by signal 9" into a->why. */
 void command_note_end(struct attempt *a, const struct proc_end *end);
+
+/* ---- sweep.c: containers whose client was killed ---------------------------- */
+
+/* Removes the containers of the attempt's stage, then calls `then`; at once
+ * where it has none, or there is no client to ask. */
+void sweep(struct attempt *a, void (*then)(struct attempt *a));
 
 /* ---- worker.c: attempts in Lua --------------------------------------------- */
 

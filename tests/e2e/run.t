@@ -185,6 +185,6 @@ service apis dir="b"
 P
 run parts.pipeline --only api
 [ $code = 0 ] && has 'pack a' && hasnt 'unit b'; ok '--only takes an instance of a definition'
-run parts.pipeline --only opi.unti
-[ $code = 2 ] && has "no stage 'opi.unti'" && hasnt 'did you mean'; ok 'what is far off is not suggested'
+run parts.pipeline --only opqr.tinu
+[ $code = 2 ] && has "no stage 'opqr.tinu'" && hasnt 'did you mean'; ok 'what is far off is not suggested'
 echo "1..$n"
