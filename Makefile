@@ -53,6 +53,7 @@ MATH_MEMBERS := acos acosh asin asinh atan atan2 atanh ceil cos cosh exp fabs \
 # more page faults; its own initialisation looks again, so that has to do.
 CRYPTO := $(shell $(CC) -print-file-name=libcrypto.a)
 CPUID  := build/cpuid.o
+HASH   := build/hash.a
 
 ALL_CFLAGS = $(CSTD) $(WARN) -fno-pie $(MODEFLAGS) -I. -I$(B)/gen \
              -DPIPEC_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
@@ -80,17 +81,28 @@ all: $(B)/pipec
 # What each start runs stands together, in front: every 64 KiB of the program
 # that are touched are a page fault.
 FRONT := $(filter $(B)/base/% $(B)/graph/% $(B)/compiler/%,$(LIB_OBJ)) \
-         $(addprefix $(B)/cli/,command.o check.o project.o) $(GEN_OBJ) \
+         $(addprefix $(B)/cli/,command.o check.o project.o) \
          $(addprefix $(B)/runtime/,git/repo.o lua/probe.o lua/stdlib.o)
-$(B)/pipec: $(B)/cli/main.o $(FRONT) $(B)/libpipec.a | $(MATH) $(CPUID)
+# So does what renders, with the YAML library and the hash behind it.
+RENDER := $(B)/cli/render.o $(B)/cli/render_out.o $(B)/cli/option.o \
+          $(filter $(B)/runtime/yaml/% $(B)/runtime/kustomize/%,$(LIB_OBJ))
+$(B)/pipec: $(B)/cli/main.o $(FRONT) $(RENDER) $(GEN_OBJ) $(B)/libpipec.a \
+            $(HASH) | $(MATH) $(CPUID)
 	@echo '  LD   $@'
-	$(Q)$(CC) -o $@ $^ $(ALL_LIBS)
+	$(Q)$(CC) -o $@ $(filter %.o,$^) -l:libyaml.a $(HASH) $(B)/libpipec.a \
+	    $(ALL_LIBS)
 
 $(CPUID): $(CRYPTO)
 	@mkdir -p build
 	$(Q)if ar p $< libcrypto-lib-x86_64cpuid.o >$@ 2>/dev/null; then \
 	    objcopy --remove-section .init $@; \
 	else echo | $(CC) -c -x c - -o $@; fi
+
+$(HASH): $(CRYPTO) Makefile
+	@mkdir -p build/hash
+	$(Q)cd build/hash && ar x $< $$(ar t $< | \
+	    grep -xE 'libcrypto-lib-sha256(-x86_64)?\.o') && \
+	    rm -f ../$(@F) && ar rcs ../$(@F) *.o
 
 $(MATH): $(MUSL) Makefile
 	@mkdir -p build/math

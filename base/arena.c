@@ -1,6 +1,7 @@
 #include "base/arena.h"
 
 #include "base/die.h"
+#include "base/page.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -9,10 +10,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Blocks double from FIRST to LAST. Large ones are mapped populated: a page
- * fault on first touch can cost twenty times the same page mapped ahead; from
- * HUGE on they ask for huge pages, which a tree of many nodes walks without
- * missing the processor's table of pages. Small ones are zeroed as they are
+/* Blocks double from FIRST to LAST. Large ones are mapped populated (page.h);
+ * from HUGE on they ask for huge pages, which a tree of many nodes walks
+ * without missing the processor's table of pages. Small ones are zeroed as they are
  * handed out, so that what nobody asks for is never touched. */
 enum {
     BLOCK_FIRST = 16 * 1024,
@@ -41,7 +41,7 @@ static struct arena_block *map_block(size_t size)
         die_oom();
     if (huge) {
         madvise(b, size, MADV_HUGEPAGE);
-        madvise(b, size, MADV_POPULATE_WRITE);
+        page_populate((char *)b, size);
     }
     b->mapped = true;
     return b;

@@ -1,27 +1,14 @@
 #include "base/buf.h"
 
 #include "base/die.h"
+#include "base/page.h"
 
 #include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-/* From POPULATED_FROM on, what was added is mapped ahead: arena.c says why. */
-enum { BUF_FIRST = 256, POPULATED_FROM = 128 * 1024, PAGE = 4096 };
-
-static void populate(char *from, char *to)
-{
-    size_t gap = (size_t)-(uintptr_t)from % PAGE;
-
-    if ((size_t)(to - from) < gap + PAGE)
-        return;
-    madvise(from + gap, (size_t)(to - from - (ptrdiff_t)gap) / PAGE * PAGE,
-            MADV_POPULATE_WRITE);
-}
+enum { BUF_FIRST = 256, POPULATED_FROM = 128 * 1024 };
 
 void buf_reserve(struct buf *b, size_t n)
 {
@@ -37,7 +24,7 @@ void buf_reserve(struct buf *b, size_t n)
     if (!s)
         die_oom();
     if (want >= POPULATED_FROM)
-        populate(s + b->n, s + want);
+        page_populate(s + b->n, want - b->n);
     b->s = s;
     b->cap = want;
 }

@@ -2,12 +2,16 @@
 #include "cli/command.h"
 
 #include "base/file.h"
+#include "base/page.h"
 #include "cli/option.h"
 #include "cli/render.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+/* What the smallest rendering takes, in bytes. */
+enum { HEAP_LEAST = 96 * 1024 };
 
 command_fn command_render;
 
@@ -70,6 +74,8 @@ static int render(const struct arguments *x)
     struct kustomize_options o = options_of(x);
     struct kustomize_result r;
     struct err e = {0};
+
+    page_warm_heap(HEAP_LEAST);
     bool ok = kustomize_build(&a, &o, str_of(x->dir), &r, &e);
 
     if (ok) {

@@ -18,8 +18,9 @@ static bool find_file(struct arena *a, const struct loader *l,
     for (size_t i = 0; i < NAMES; i++) {
         struct err each = {0};
         const char *shown;
+        struct str read;
 
-        if (!loader_read(l, a, str_of(names[i]), text, &shown, &each)) {
+        if (!loader_read(l, a, str_of(names[i]), &read, &shown, &each)) {
             if (!str_starts(str_of(each.msg), STR("no such file")))
                 failed = each;
             continue;
@@ -29,13 +30,14 @@ static bool find_file(struct arena *a, const struct loader *l,
                                          "the two", out->shown, shown);
         out->shown = shown;
         out->name = str_of(names[i]);
+        *text = read;
     }
-    if (!found && failed.kind) {
+    if (found)
+        return true;
+    if (failed.kind) {
         *e = failed;
         return false;
     }
-    if (found)
-        return loader_read(l, a, out->name, text, &out->shown, e);
     return err_set(e, ERR_INPUT,
                    "no kustomization.yaml, kustomization.yml or Kustomization "
                    "in '" STR_FMT "'", STR_ARG(l->shown.n ? l->shown

@@ -163,6 +163,7 @@ void regex_close(struct regex *r)
 {
     if (!r)
         return;
-    pcre2_code_free(r->code);
+    if (r->code)
+        pcre2_code_free(r->code);
     *r = (struct regex){0};
 }
