@@ -40,6 +40,13 @@ static struct span step_span(const struct rollout *r, size_t i)
     return step ? step->head.span : r->t->name_span;
 }
 
+static struct span router_span(const struct rollout *r)
+{
+    const struct ast_node *n = nth(r->t->ast->block, STR("router"), 0);
+
+    return n ? n->head.span : r->t->name_span;
+}
+
 struct span rollout_analysis_span(const struct rollout *r, size_t i,
                                   const char *key)
 {
@@ -215,6 +222,7 @@ void rollout_check(struct check *c, const struct stage *t,
     struct str is = value_get_str(r.router, "is", STR(""));
 
     r.entry = is.n ? catalogue_find(c, STR("router"), is) : NULL;
+    rollout_sides(c, &r, router_span(&r));
     for (size_t i = 0; i < r.steps->list.n; i++) {
         rollout_once(c, &r, &r.steps->list.items[i], step_span(&r, i));
         rollout_router(c, &r, &r.steps->list.items[i], step_span(&r, i));

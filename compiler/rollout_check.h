@@ -23,6 +23,8 @@ void rollout_once(struct check *c, const struct rollout *r,
 /* The router can do that step. */
 void rollout_router(struct check *c, struct rollout *r,
                     const struct value *step, struct span at);
+/* The router splits between two versions, not between one and itself. */
+void rollout_sides(struct check *c, const struct rollout *r, struct span at);
 /* The i-th analysis. guarded_ms: how long the steps it guards last; NULL
  * where that is not known. */
 void rollout_analysis(struct check *c, const struct rollout *r, size_t i,

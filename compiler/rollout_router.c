@@ -124,3 +124,18 @@ void rollout_router(struct check *c, struct rollout *r,
         check_header(c, step, at);
     }
 }
+
+void rollout_sides(struct check *c, const struct rollout *r, struct span at)
+{
+    const struct value *stable = value_get(r->router, STR("stable"));
+    const struct value *canary = value_get(r->router, STR("canary"));
+
+    if (!r->entry || !stable || !canary || stable->kind != VALUE_STRING ||
+        canary->kind != VALUE_STRING || !str_eq(stable->s, canary->s))
+        return;
+    struct diag *g = diag_add(c->d, DIAG_E0815, at,
+                              "stable and canary are both '" STR_FMT "'",
+                              STR_ARG(stable->s));
+
+    diag_help(c->d, g, "name the old version's place and the new version's");
+}

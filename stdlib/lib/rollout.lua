@@ -111,6 +111,9 @@ function M.drive(stage, ctx)
   local r = stage.router
   local router = ctx.use("router", r.is)
   local back = stage.rollback
+  if not back and r.stable and r.stable == r.canary then
+    ctx.fail("the router's stable and canary are both '%s'", r.stable)
+  end
   if router.check and ctx.phase ~= "recover" and not back then
     router.check(r, ctx, asks(stage))
   end

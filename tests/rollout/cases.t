@@ -2,25 +2,16 @@
 """The tables of other tools' own tests, through `pipec simulate`: what their
 counters, times, conditions and judges give has to come out here too.
 
-They are read from $PIPEC_SHARED/cases/rollout (../shared beside the checkout,
-or ../../shared);
-where that is not there, nothing is tested. A record is translated by the rule
+A record is translated by the rule
 that its function stands for. What has no counterpart is in OUT, by function,
 and what is better on purpose in BETTER, both with the reason."""
 import json
 import math
-import os
 import re
-import subprocess
 import sys
-import tempfile
 
-PIPEC = os.environ["PIPEC"]
-here = os.path.dirname(os.path.abspath(__file__))
-places = [os.environ.get("PIPEC_SHARED", here + "/../../../shared"),
-          here + "/../../../../shared"]
-folder = next((p + "/cases/rollout/" for p in places
-               if os.path.isdir(p + "/cases/rollout")), "")
+sys.dont_write_bytecode = True
+from tables import VERDICTS, done, judge, measured, ok, records, simulate, skip, told
 
 OUT = {
     "checkReplicasAvailable": "counts pods; pipec leaves scaling to the cluster",
@@ -37,60 +28,14 @@ OUT = {
     "GetCompletionStatus": "fields of an object",
     "IsCompleted": "fields of an object",
     "Equal": "a Go helper", "valueFromPointer": "a Go helper",
-    "isNilOrEmpty": "a Go helper",
     "EvalTime": "times in conditions; queries have ranges of their own",
-    "ValidateRollout": "fields of an object",
-    "ValidateRolloutStrategy": "fields of an object",
-    "ValidateRolloutStrategyBlueGreen": "fields of an object",
-    "ValidateRolloutStrategyCanary": "fields of an object",
+    "ValidateRollout": "selectors and templates of an object",
     "invalidMaxSurgeMaxUnavailable": "pod counts",
-    "MeanInequalityClassifier": "not part of the judge that is taken over",
 }
 BETTER = {
     "no data": "no data is a verdict of its own, not an error",
     "unknown name": "an unknown name does not compile",
 }
-
-n = failed = 0
-
-
-def ok(good, name, why=""):
-    global n, failed
-    n += 1
-    failed += not good
-    print("ok" if good else "not ok", n, "-", name.replace("#", "/")[-100:])
-    if not good:
-        print("#", str(why)[:1000])
-
-
-def records(table):
-    try:
-        with open(folder + table + ".json") as f:
-            return json.load(f)["cases"] if folder else []
-    except FileNotFoundError:
-        return []
-
-
-def simulate(policy, series):
-    """The policy is a config, or the text of a pipeline."""
-    with tempfile.TemporaryDirectory() as d:
-        name = "r.json" if isinstance(policy, dict) else "r.pipeline"
-        with open(d + "/" + name, "w") as f:
-            f.write(json.dumps(policy) if isinstance(policy, dict) else policy)
-        with open(d + "/series.json", "w") as f:
-            json.dump(series, f)
-        r = subprocess.run([PIPEC, "simulate", name, "--series", "series.json",
-                            "--format", "json"], cwd=d, capture_output=True,
-                           text=True, timeout=120)
-    if r.returncode:
-        return None, r.stderr
-    return json.loads(r.stdout), r.stderr
-
-
-def measured(out, name=None):
-    return [e for e in out["events"] if e["event"] == "measurement"
-            and (name is None or e["analysis"] == name)]
-
 
 # ---- metrics with counters ---------------------------------------------------
 PHASES = {"Running": ("running", "stopped"), "Pending": ("running", "stopped"),
@@ -315,22 +260,12 @@ def manual(c):
 
 
 # ---- conditions ----------------------------------------------------------------
-def judge(value, good, bad=None):
-    text = 'rollout r { router exec set="s" get="g"\ncanary { weight 1% hold=1h; weight 100% }\n'
-    text += 'analyze m every=1h { exec "x"'
-    text += f"\npass {good}" if good else ""
-    text += f"\nfail {bad}" if bad else ""
-    out, err = simulate(text + "\n} }", {"m": [{"value": value, "t": 0}]})
-    return (measured(out)[0]["verdict"] if out else "refused"), err
-
-
 def result_value(v):
     return v["$float"] if isinstance(v, dict) and "$float" in v else v
 
 
 def evaluate_result(c):
-    want = {"Successful": "passed", "Failed": "failed", "Error": "error",
-            "Inconclusive": "inconclusive"}[c["phase"]]
+    want = VERDICTS[c["phase"]]
     value = result_value(c["result"])
     got, err = judge(value, c["successCondition"], c["failureCondition"])
     better = value in (None, []) and got == "no data"  # BETTER
@@ -363,6 +298,28 @@ def function(c):
         ok(got in ("passed", "no data"), c["source"], f"{got} {err}")
 
 
+def of_arguments(c):
+    """default and isNil, by the test that calls them."""
+    test, args = c["source"].split("#")[-1], [result_value(a) for a in c["args"]]
+    check = c["checks"][0]
+    if "Default" in test:
+        want = next(p["=="] for p in check["path"] if isinstance(p, dict))
+        call = f"default(result, {json.dumps(args[1])}) == {json.dumps(want)}"
+    elif "IsNil" in test:
+        call = "isNil(result)"
+    else:
+        return
+    got, err = judge(args[0], call if check["op"] == "True" else f"!{call}")
+    ok(got == "passed", c["source"], f"{got} {err}")
+
+
+def nil_or_empty(c):
+    """Nothing, or an empty list, is no data."""
+    got, err = judge(result_value(c["args"]["result"]), "true")
+    want = "no data" if c["checks"][0]["op"] == "True" else "passed"
+    ok(got == want, c["source"], f"{got} {err}")
+
+
 # ---- specs -----------------------------------------------------------------------
 def validate(c):
     """A metric that they refuse is refused here, by config or by compiler."""
@@ -386,6 +343,58 @@ def validate(c):
         ok((out is not None) == fine, c["source"], err or blocks)
 
 
+def step_text(s):
+    """A step in this language; None where it has none like it."""
+    if not s:
+        return "weight"  # a step without a kind
+    if len([k for k in ("setWeight", "pause", "analysis", "experiment") if k in s]) > 1:
+        return "weight 5% weight 5%"  # several in one
+    if "setWeight" in s:
+        return f"weight {s['setWeight']}%"
+    if "pause" in s:
+        d = (s["pause"] or {}).get("duration")
+        return "hold" if d is None else f"hold {d}s" if isinstance(d, int) else f"hold {d}"
+    if "setHeaderRoute" in s and len(s["setHeaderRoute"].get("match") or []) == 1:
+        m = s["setHeaderRoute"]["match"][0]
+        v = (m.get("headerValue") or {})
+        if "exact" in v or not v:
+            return f'header "{m["headerName"]}' + (f': {v["exact"]}"' if v else '"')
+    return None
+
+
+# What has to do with what only theirs has.
+THEIRS = re.compile("SetCanaryScale|Experiment|managedRoutes|Ping|plugin|revision|"
+                    "dynamicStableScale|scaleDown|maxTrafficWeight|maxSurge", re.I)
+
+
+def strategy(c):
+    """Who splits the traffic, and between whom, is checked when the file is
+    compiled."""
+    spec = c["args"]["rollout"]["spec"]["strategy"]
+    fine = any(k["op"] in ("Empty", "NoError") or (k["op"] in ("Len", "Equal") and
+               k.get("expected") == 0) for k in c["checks"])
+    details = " ".join(str(k.get("expected")) for k in c["checks"] if k["op"] != "Len")
+    canary = spec.get("canary") or {}
+    theirs = canary.get("pingPong") or "plugins" in (canary.get("trafficRouting") or {})
+    if theirs or (THEIRS.search(details) and "uses the same service" not in details):
+        return skip(c, "of what only theirs has")
+    steps = [step_text(s) for s in canary.get("steps") or []]
+    if None in steps:
+        return skip(c, "a step without counterpart")
+    stable, new = canary.get("stableService"), canary.get("canaryService")
+    blue = spec.get("blueGreen")
+    if blue:
+        stable, new = blue.get("activeService"), blue.get("previewService")
+    names = (f' stable="{stable}"' if stable else "") + (f' canary="{new}"' if new else "")
+    text = f'rollout r {{ router gateway "route"{names}\n'
+    if blue is not None:
+        text += "bluegreen { preview; switch }\n"
+    if "canary" in spec:
+        text += "canary { " + "; ".join(steps + ["weight 100%"]) + " }\n"
+    out, err = simulate(text + "}", {})
+    ok((out is not None) == fine, c["source"], f"{details}: {err} {text}")
+
+
 # ---- the judge ---------------------------------------------------------------------
 def series(values):
     return ["NaN" if isinstance(v, (dict, str)) or v is None
@@ -406,7 +415,9 @@ def classifier(c):
     o = {"tolerance": j.get("tolerance", 0.25), "confidence": j.get("confLevel", 0.98),
          "direction": c["direction"].lower(), "critical": c["critical"],
          "nan": c["nanStrategy"].lower(), "must-have-data": c["mustHaveData"],
-         "effect": "cles" if j.get("effectSizeMeasure") == "cles" else "mean-ratio"}
+         "effect": "cles" if j.get("effectSizeMeasure") == "cles" else "mean-ratio",
+         "judge": {"MeanInequalityClassifier": "mean-inequality"}.get(
+             c["classifier"], "mann-whitney")}
     for key, ours in (("effectSizeThresholds", "allowed"),
                       ("criticalThresholds", "critical")):
         if key in j:
@@ -419,6 +430,37 @@ def classifier(c):
     if good and "critical" in e:
         good = got["critical"] == e["critical"]
     ok(good, c["source"], f"{got} {e} {err}")
+
+
+def detector(c):
+    """What is left of a series: how many, and with which mean."""
+    how, data = c.get("config", {}), c["data"]
+    o = {"nan": "remove", "outliers": "keep"}
+    if c.get("detector") == "KSigmaDetector":
+        o.update({"outliers": "ksigma", "outlier-factor": how["k"]})
+    elif c.get("detector"):
+        o.update({"outliers": "remove" if how.get("reduceSensitivity") else "iqr",
+                  "outlier-factor": how["factor"]})
+    elif "replace" in c["op"].lower():
+        o["nan"] = "replace"
+    left = c["expect"]
+    if c["op"] == "detect":
+        left = [v for v, out in zip(data, c["expect"]) if not out]
+    if not data:
+        return skip(c, "no value at all is no measurement")
+    got, err = compare([1, 1, 1], data, o)
+    mean = sum(left) / len(left) if left else 0
+    effect = got and got["effect"]
+    same = effect is None if mean == 0 else effect and math.isclose(effect, mean)
+    ok(got and got["canary_n"] == len(left) and (same or left == [1] * len(left)),
+       c["source"], f"{got} {left} {err}")
+
+
+def percentile(c):
+    got, err = judge(c["data"], f"percentile(result, {c['p']}) - {c['expect']} < "
+                     f"{c['tolerance']:f} && percentile(result, {c['p']}) - "
+                     f"{c['expect']} > -{c['tolerance']:f}")
+    ok(got == "passed", c["source"], f"{got} {err}")
 
 
 def effect_size(c):
@@ -444,19 +486,16 @@ def interval(c):
 
 
 def scorer(c):
-    """Metrics of one group each, made to be what they are called."""
+    """Metrics that are made to be what they are called."""
     wanted, analyses, points = c["expect"].get("summaryScore"), [], {}
-    if any(len(m["groups"]) > 1 for m in c["metrics"]):
-        return  # an analysis has one group
+    if wanted is None:
+        return
     values = {"Pass": [1, 1, 1, 1, 1], "High": [30, 31, 32, 33, 34],
               "Low": [0.1, 0.2, 0.1, 0.2, 0.1], "Nodata": ["NaN"] * 5,
               "NodataFailMetric": ["NaN"] * 5}
     for i, m in enumerate(c["metrics"]):
-        group = (m["groups"] or ["all"])[0]
-        o = {"group": group, "critical": m.get("critical", False),
+        o = {"groups": m["groups"] or ["all"], "critical": m.get("critical", False),
              "must-have-data": m["classification"] == "NodataFailMetric"}
-        if group in c.get("groupWeights", {}):
-            o["weight"] = c["groupWeights"][group]
         analyses.append({"name": f"m{i}", "every": 60000, "compare": o,
                          "dry-run": m.get("muted", False),
                          "on": [{"event": e, "remedy": "continue"}
@@ -465,7 +504,9 @@ def scorer(c):
         points[f"m{i}"] = [{"value": values[m["classification"]],
                             "stable": [1, 1, 1, 1, 1] if m["classification"] == "Pass"
                             else [10, 11, 12, 10, 11]}]
-    out, err = simulate(rollout(analyses, 1), points)
+    config = dict(rollout(analyses, 1), score={
+        "pass": 0, "weights": c.get("groupWeights", {})})
+    out, err = simulate(config, points)
     got = out.get("score") if out else None
     ok(got is not None and abs(got - wanted) < 0.005, c["source"],
        f"{got}, not {wanted} {err}")
@@ -482,28 +523,30 @@ TABLES = {
     "analysis_validate": {"ValidateMetrics": validate},
     "conditions": {"RolloutTimedOut": timed_out},
     "evaluate_misc": {"asInt": function, "asFloat": function, "isInf": function,
-                      "isNaN": function, "isNil": function, "?": lambda c: None},
+                      "isNaN": function, "isNil": function, "?": of_arguments, "isNilOrEmpty": nil_or_empty},
     "pause": {"requiresManualAction": manual},
     "pause_duration": {"DurationSeconds": pause_seconds},
     "evaluate_result": evaluate_result, "evaluate_condition": evaluate_condition,
     "kayenta_classifier": classifier, "kayenta_effect_size": effect_size,
     "kayenta_mannwhitney": interval, "kayenta_scorer": scorer,
-    "abort_weight": {}, "analysis_misc": {}, "validation": {},
+    "kayenta_detector_transform": detector, "kayenta_percentile_r7": percentile,
+    # its statistic alone: tests/unit/rollout_judge_test.c
+    "abort_weight": {}, "analysis_misc": {},
+    "validation": {"ValidateRolloutStrategy": strategy,
+                   "ValidateRolloutStrategyBlueGreen": strategy,
+                   "ValidateRolloutStrategyCanary": strategy},
 }
 for table, how in TABLES.items():
     for c in records(table):
         fn = c.get("fn") or c.get("classifier") or "?"
         run = how if callable(how) else how.get(fn)
         if fn in OUT:
-            continue
-        if run:
-            before = n
+            skip(c, OUT[fn])
+        elif run:
+            before = told()
             run(c)
-            if n == before:
-                print("# not reachable by measuring:", c.get("source", "")[-80:])
+            if told() == before:
+                skip(c, "not reachable by measuring")
         else:
             ok(False, c["source"], f"'{fn}' has no rule, and no reason why not")
-if not n:
-    ok(True, "the tables are not at hand")
-print(f"1..{n}")
-sys.exit(failed > 0)
+done()
