@@ -176,12 +176,33 @@ local function take_abilities(what, t, e)
   e.can = t.can and #t.can > 0 and t.can or nil
 end
 
+-- How to get into a server, the same for all that ask by HTTP: access = true.
+local access = {
+  header = { "map(secret(string))", doc = "HTTP headers" },
+  token = { "secret(string)", doc = "bearer token" },
+  username = { "string", doc = "for basic authentication" },
+  password = { "secret(string)", doc = "its password" },
+  ca = { "string", doc = "PEM, or a file: whom to trust for https" },
+  cert = { "string", doc = "client certificate, PEM or a file" },
+  key = { "secret(string)", doc = "its key, PEM or a file" },
+}
+
+local function take_access(what, t)
+  if not t.access then return end
+  t.fields = t.fields or {}
+  for name, f in pairs(access) do
+    if t.fields[name] then fail("%s: access brings the field '%s'", what, name) end
+    t.fields[name] = f
+  end
+end
+
 local entry_keys = set [[doc args fields families sequence hook outputs effects
-  commands anonymous can some one]]
+  commands anonymous can some one access]]
 local function entry(family, name, t)
   local what = ("%s '%s'"):format(family, name)
   check_keys(what, t, entry_keys)
   if type(t.doc) ~= "string" then fail("%s needs a doc = \"…\"", what) end
+  take_access(what, t)
   local e = { family = family, name = name, doc = t.doc, commands = t.commands,
               anonymous = t.anonymous }
   body(what, t, e)

@@ -7,16 +7,11 @@ local provider = pipec.provider "http" {
              .. "JSONPath as kubectl has it: {.items[?(@.name==\"a\")].rate}; "
              .. "of several that fit, the first" },
     method = { "string", default = "GET" },
-    header = { "map(secret(string))", doc = "HTTP headers" },
-    body = { "any", doc = "a text is sent as it is, all else as JSON" },
-    token = { "secret(string)", doc = "bearer token" },
-    username = { "string", doc = "for basic authentication" },
-    password = { "secret(string)", doc = "its password" },
-    ca = { "string", doc = "PEM, or a file: whom to trust for https" },
-    cert = { "string", doc = "client certificate, PEM or a file" },
-    key = { "secret(string)", doc = "its key, PEM or a file" },
+    body = { "any", doc = "a text is sent as it is, all else as JSON; with "
+                          .. "method=POST or the like" },
     timeout = { "duration", default = "10s" },
   },
+  access = true,
   effects = { "network" },
 }
 
@@ -29,6 +24,9 @@ function provider.measure(p, ctx)
   local lib = pipec.lib("answer")
   local who = lib.origin(p.url)
   local text = type(p.body) == "string"
+  if p.body ~= nil and (p.method == "GET" or p.method == "HEAD") then
+    ctx.fail("a %s has no body: say method=POST", p.method)
+  end
   local r = lib.ask(p, ctx, { method = p.method, url = p.url, headers = p.header,
     body = text and p.body or nil, json = not text and p.body or nil })
   if r.status < 200 or r.status > 299 then

@@ -9,14 +9,8 @@ local provider = pipec.provider "prometheus" {
                                   doc = "between two samples" } },
               doc = "ask for a range that ends now, not for this instant" },
     timeout = { "duration", default = "30s" },
-    token = { "secret(string)", doc = "bearer token" },
-    username = { "string", doc = "for basic authentication" },
-    password = { "secret(string)", doc = "its password" },
-    header = { "map(secret(string))", doc = "HTTP headers" },
-    ca = { "string", doc = "PEM, or a file: whom to trust for https" },
-    cert = { "string", doc = "client certificate, PEM or a file" },
-    key = { "secret(string)", doc = "its key, PEM or a file" },
   },
+  access = true,
   effects = { "network" },
 }
 

@@ -21,6 +21,10 @@ local function fake_k8s(ctx, objects)
   return k8s
 end
 
+local function copy(ctx, v) return ctx.json.decode(ctx.json.encode(v)) end
+
+-- What the objects are after the weight (and a header and a mirror) was set,
+-- after it was set once more, and after all of it was taken back.
 local function route(job, ctx)
   for name, object in pairs(job.objects) do
     if type(object) == "string" then
@@ -29,8 +33,18 @@ local function route(job, ctx)
   end
   local fake = setmetatable({ k8s = fake_k8s(ctx, job.objects) }, { __index = ctx })
   local router = ctx.use("router", job.router)
-  router.set(job.config, fake, job.weight, { weight = job.weight, mirror = 0 })
-  return { objects = job.objects, weight = router.get(job.config, fake, job.weight) }
+  local traffic = { weight = job.weight, mirror = job.mirror or 0, header = job.header }
+  local function set(weight, t)
+    router.set(job.config, fake, weight, t)
+    return copy(ctx, job.objects)
+  end
+  local r = { objects = set(job.weight, traffic) }
+  r.weight, r.differs = router.get(job.config, fake, job.weight, traffic)
+  if job.more then
+    r.again = set(job.weight, traffic)
+    r.back = set(0, { weight = 0, mirror = 0 })
+  end
+  return r
 end
 
 local function measure(job, ctx)

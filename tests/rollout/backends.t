@@ -3,32 +3,21 @@
 object before, weights, the object after; an answer, the value that is measured
 and what the conditions make of it.
 
-They are read from $PIPEC_SHARED/cases/rollout (../shared beside the checkout,
-or ../../shared); where that is not there, nothing is tested. Each record is
+Each record is
 translated by the rule of its function. What has no counterpart is in OUT, what
 is otherwise on purpose in BETTER, with the reason."""
 import json
 import math
-import os
 import re
-import subprocess
 import sys
-import tempfile
 
-PIPEC = os.environ["PIPEC"]
-here = os.path.dirname(os.path.abspath(__file__))
-places = [os.environ.get("PIPEC_SHARED", here + "/../../../shared"),
-          here + "/../../../../shared"]
-folder = next((p + "/cases/rollout/" for p in places
-               if os.path.isdir(p + "/cases/rollout")), "")
+sys.dont_write_bytecode = True
+import tables
+from tables import HERE, VERDICTS, done, judge, ok, records, skip
 
 OUT = {  # table/function, or a function of any table
-    "Resource": "an object after calls that are not in the record",
     "UpdateHash": "pod hashes in a DestinationRule; versions are the cluster's",
     "shouldDelayDestinationRuleUpdate": "pod hashes in a DestinationRule",
-    "SetMirrorRoute": "matches of its own; pipec mirrors the routes it weighs",
-    "SetHeaderRoute": "several named headers; pipec has one, by its own route",
-    "RemoveManagedRoutes": "named by other steps; pipec's routes are its own",
     "evalUtils.Equal": "a Go helper", "MultipleVirtualServiceConfigured": "fields",
     "istioutil.MultipleVirtualServiceConfigured": "fields of an object",
     "patchVirtualService": "untyped Go values", "ValidateHTTPRoutes": "untyped Go values",
@@ -41,7 +30,6 @@ OUT = {  # table/function, or a function of any table
     "GetIstioVirtualServiceGVR": "api= is a field",
     "Client": "a plugin's protocol", "getGatewayAPITrafficRoutingConfig": "fields of an object",
     "getRouteRule": "a Go helper", "gatewayapi_plugin/SetWeight": "a plugin's protocol",
-    "gatewayapi_plugin/SetHeaderRoute": "a plugin's protocol",
 }
 BETTER = {
     "no data": "no value is a verdict of its own; nothing is made of a default",
@@ -51,47 +39,18 @@ BETTER = {
     "NaN": "NaN is no data, never a number",
 }
 
-n = failed = 0
-
-
-def ok(good, name, why=""):
-    global n, failed
-    n += 1
-    failed += not good
-    print("ok" if good else "not ok", n, "-", name.replace("#", "/")[-100:])
-    if not good:
-        print("#", str(why)[:1000])
-
-
-def skip(c, why):
-    print("# left out:", c["source"].split("#")[-1], "-", why)
-
-
-def records(table):
-    try:
-        with open(folder + table + ".json") as f:
-            return json.load(f)["cases"] if folder else []
-    except FileNotFoundError:
-        return []
-
-
 def run(jobs):
     """All jobs in one worker."""
-    with tempfile.TemporaryDirectory() as d:
-        with open(d + "/jobs.json", "w") as f:
-            json.dump([j for j, _ in jobs], f)
-        with open(d + "/backends.lua", "w") as f, open(here + "/backends.lua") as g:
-            f.write(g.read())
-        with open(d + "/t.pipeline", "w") as f:
-            f.write('use "backends.lua"\nbackends all { jobs "jobs.json" }\n')
-        r = subprocess.run([PIPEC, "run", "--format", "plain", "t.pipeline"], cwd=d,
-                           capture_output=True, text=True, timeout=300)
-        try:
-            with open(d + "/results.json") as f:
-                return json.load(f)
-        except FileNotFoundError:
-            print("Bail out!", (r.stdout + r.stderr)[-2000:])
-            sys.exit(1)
+    with open(HERE + "/backends.lua") as f:
+        kind = f.read()
+    r, written = tables.pipec(
+        ["run", "--format", "plain", "t.pipeline"],
+        {"jobs.json": [j for j, _ in jobs], "backends.lua": kind, "t.pipeline":
+         'use "backends.lua"\nbackends all { jobs "jobs.json" }\n'}, timeout=300)
+    if "results.json" not in written:
+        print("Bail out!", (r.stdout + r.stderr)[-2000:])
+        sys.exit(1)
+    return json.loads(written["results.json"])
 
 
 jobs = []
@@ -231,6 +190,103 @@ def istio_all(c):
              "weight": weight, "objects": objects}, then)
 
 
+def virtual_services(v):
+    """All VirtualServices in there, as text."""
+    if isinstance(v, dict):
+        if "$yaml" in v:
+            return [v] if "VirtualService" in v["$yaml"] else []
+        v = list(v.values())
+    return [o for x in v for o in virtual_services(x)] if isinstance(v, list) else []
+
+
+def istio_resource(c):
+    """The object after its weights were set: those that are looked for."""
+    wanted = {}
+    for k in c["checks"]:
+        if k["op"] == "destination_weight":
+            at = [p for p in k["path"] if isinstance(p, (str, int))][-3:]
+            e = k["expected"]
+            wanted.setdefault((at[0], at[1]), {})[e.get("subset") or e["host"]] = e["weight"]
+    pairs = {tuple(sorted(w.items())) for w in wanted.values()}
+    found = virtual_services(c["recv"])
+    if len(pairs) != 1 or len(found) != 1 or len(dict(*pairs)) != 2 \
+            or sum(dict(*pairs).values()) != 100:
+        return skip(c, "an object after calls that are not in the record")
+    weights_of = dict(*pairs)
+    canary = next((h for h in weights_of if "canary" in h), None)
+    if not canary:
+        return skip(c, "nothing tells which is the new version")
+    stable = next(h for h in weights_of if h != canary)
+
+    def then(got):
+        if "say which by" in got.get("error", ""):
+            return skip(c, "nothing tells which of the routes")
+        spec = (got.get("objects") or {}).get("VirtualService/vs", {}).get("spec", {})
+        bad = [(at, want, weights(spec[at[0].lower()][at[1]])) for at, want in wanted.items()
+               if weights(spec[at[0].lower()][at[1]]) != want]
+        ok("error" not in got and not bad, c["source"], f"{got.get('error')} {bad}")
+    job({"router": "istio", "weight": weights_of[canary],
+         "config": {"is": "istio", "service": "vs", "stable": stable, "canary": canary,
+                    "api": "networking.istio.io/v1beta1"},
+         "objects": {"VirtualService/vs": yaml(found[0])}}, then)
+
+
+def one_header(routing):
+    """The header of a step, where it is one that has to be exactly so."""
+    match = routing.get("match") or []
+    if len(match) == 1 and "exact" in (match[0].get("headerValue") or {}):
+        return {"name": match[0]["headerName"], "value": match[0]["headerValue"]["exact"]}
+    return None
+
+
+def without(spec, canary):
+    """The routes without ours."""
+    return [r for r in spec.get("http", []) if r.get("name") != "pipec-header-" + canary]
+
+
+def istio_managed(c):
+    """A header's route, a mirror, and their end: by pipec's own step, which has
+    no name and no matches of its own. What it has to share with theirs: the
+    first route leads to the new version alone, by that header; the second time
+    changes nothing; at the end the object is as it was."""
+    canary, args = strategy(c["recv"]), c["args"] if isinstance(c["args"], dict) else {}
+    found = virtual_services(c["recv"])
+    traffic = canary["trafficRouting"]["istio"]
+    routes = traffic.get("virtualService") or (traffic.get("virtualServices") or [{}])[0]
+    if len(found) != 1:
+        return skip(c, "no single object in it")
+    header = one_header(args.get("headerRouting") or {})
+    mirror = args.get("setMirrorRoute") or {}
+    if c["fn"] == "SetHeaderRoute" and args["headerRouting"].get("match") and not header:
+        return skip(c, "a pattern; a header here has one value")
+    share = (mirror.get("percentage") or 100) if mirror.get("match") else 0
+    config = istio_config(canary, routes.get("routes"), None, None)
+    want_error = istio_result(c["checks"])
+
+    def then(got):
+        if "does not lead to" in got.get("error", "") and not want_error:
+            return skip(c, "its routes lead to one version alone")
+        if "error" in got or want_error:
+            return ok(("error" in got) == want_error, c["source"], got)
+        now, again, back = (got[k]["VirtualService/vs"]["spec"] for k in ("objects", "again", "back"))
+        first = (now.get("http") or [{}])[0]
+        bad = []
+        if header:
+            seen = first.get("match", [{}])[0].get("headers", {}).get(header["name"].lower())
+            if seen != {"exact": header["value"]} or len(first["route"]) != 1 or \
+                    first["route"][0]["weight"] != 100:
+                bad.append(first)
+        if share and not any(r.get("mirrorPercentage") == {"value": share}
+                                 for r in now.get("http", [])):
+            bad.append(now)
+        if again != now or any(r.get("mirror") for r in back.get("http", [])) or \
+                without(back, config["canary"]) != back.get("http", []) or got.get("differs"):
+            bad.append((again, back, got.get("differs")))
+        ok(not bad, c["source"], bad)
+    job({"router": "istio", "config": config, "weight": 10, "more": True, "header": header,
+         "mirror": share, "objects": {"VirtualService/vs": yaml(found[0])}}, then)
+
+
 # ---- Gateway API -----------------------------------------------------------------
 def flat(v):
     """A Go struct's embedded parts, as they stand in JSON."""
@@ -288,6 +344,43 @@ def gateway(c):
     job({"router": "gateway", "weight": pair[1],
          "config": {"is": "gateway", "route": name, "kind": kind, "stable": stable, "canary": canary},
          "objects": {f"{kind}/{name}": objects[name]}}, then)
+
+
+def gateway_header(c):
+    """A rule more for each, by what it matches and the header too, to the new
+    version alone; once, and gone at the end."""
+    canary = strategy(c["args"]["rollout"])
+    header = one_header(c["args"]["headerRouting"])
+    objects = [flat(o) for o in find_objects(c["recv"])]
+    how = json.loads(next(iter(canary["trafficRouting"]["plugins"].values())))
+    kind = next((k for k in ("HTTPRoute", "GRPCRoute") if how.get(k[0].lower() + k[1:]) or
+                 how.get(k.replace("HTTP", "http").replace("GRPC", "grpc"))), None)
+    name = kind and how[kind.replace("HTTP", "http").replace("GRPC", "grpc")]
+    objects = [o for o in objects if o["metadata"]["name"] == name]
+    if not header or not objects:
+        return skip(c, "a pattern; a header here has one value" if not header
+                    else "no object in it")
+    object, stable, new = objects[0], canary["stableService"], canary["canaryService"]
+    wants_error = not any(k["path"] == ["Error()"] and k["op"] == "Empty" or k["op"] == "NoError"
+                          for k in c["checks"])
+
+    def then(got):
+        if "error" in got or wants_error:
+            return ok(("error" in got) == wants_error, c["source"], got)
+        at = f"{kind}/{name}"
+        now, again, back = (got[k][at]["spec"]["rules"] for k in ("objects", "again", "back"))
+        both = [r for r in object["spec"]["rules"]
+                if {stable, new} <= {b["name"] for b in r["backendRefs"]}]
+        made = [r for r in now if [b["name"] for b in r["backendRefs"]] == [new]]
+        bad = [r for r, of in zip(made, both) if len(r["matches"]) != max(1, len(of.get("matches") or []))
+               or any(header["name"] not in [h["name"] for h in m["headers"]] for m in r["matches"])]
+        alone = [r for r in object["spec"]["rules"] if [b["name"] for b in r["backendRefs"]] == [new]]
+        ok(not bad and len(made) - len(alone) == len(both) and again == now
+           and len(back) == len(object["spec"]["rules"]) and not got.get("differs"),
+           c["source"], f"{bad} {now} {back} {got.get('differs')}")
+    job({"router": "gateway", "weight": 10, "header": header, "more": True,
+         "config": {"is": "gateway", "route": name, "kind": kind, "stable": stable, "canary": new},
+         "objects": {f"{kind}/{name}": object}}, then)
 
 
 def find_objects(v):
@@ -359,30 +452,6 @@ def condition(text):
     return None if "#" in text or "let " in text else text
 
 
-def judge(value, good, bad):
-    text = 'rollout r { router exec set="s" get="g"\ncanary { weight 1% hold=1h; weight 100% }\n'
-    text += 'analyze m every=1h { exec "x"'
-    text += f"\npass {good}" if good else ""
-    text += f"\nfail {bad}" if bad else ""
-    text += "" if good or bad else "\npass true"
-    with tempfile.TemporaryDirectory() as d:
-        with open(d + "/r.pipeline", "w") as f:
-            f.write(text + "\n} }")
-        with open(d + "/series.json", "w") as f:
-            json.dump({"m": [{"value": value, "t": 0}]}, f)
-        r = subprocess.run([PIPEC, "simulate", "r.pipeline", "--series", "series.json",
-                            "--format", "json"], cwd=d, capture_output=True,
-                           text=True, timeout=60)
-    if r.returncode:
-        return "refused: " + r.stderr
-    return next(e["verdict"] for e in json.loads(r.stdout)["events"]
-                if e["event"] == "measurement")
-
-
-VERDICTS = {"Successful": "passed", "Failed": "failed", "Error": "error",
-            "Inconclusive": "inconclusive"}
-
-
 def measured(c, provider, config, answer, want, metric):
     """One answer: its value, and what the conditions make of it."""
     good = condition(metric.get("successCondition"))
@@ -398,7 +467,7 @@ def measured(c, provider, config, answer, want, metric):
             return
         if good is None or bad is None:
             return skip(c, "a condition without counterpart")
-        verdict = judge(value, good, bad)
+        verdict, _ = judge(value, good, bad)
         if want["phase"] == "Error":
             ok(verdict == "error" or verdict.startswith("refused"), c["source"], verdict)
             return
@@ -455,6 +524,27 @@ def datadog(c):
     measured(c, "datadog", config,
              {"status": c["webServerStatus"], "body": c["webServerResponse"]},
              {"phase": c["expectedPhase"], "value": c.get("expectedValue")}, c["metric"])
+
+
+def judged(c):
+    """The answer is not in these records: what the conditions make of the value
+    that came of it; and a request that cannot be."""
+    want, metric = c["expect"], c["metric"]
+    good, bad = condition(metric.get("successCondition")), condition(metric.get("failureCondition"))
+    p = metric.get("provider", {}).get("web") or {}
+    if want["phase"] == "Error":
+        if not p.get("body") or p.get("method") == "POST":
+            return skip(c, "an answer that is not in the record")
+        config = {"url": "http://x", "method": p.get("method") or "GET", "body": p["body"]}
+        return job({"provider": "http", "config": config,
+                    "answer": {"status": 200, "body": "{}"}},
+                   lambda got: ok("error" in got, c["source"], got))
+    if good is None or bad is None or not want.get("value"):
+        return skip(c, "a condition without counterpart" if want.get("value") else
+                    "an answer that is not in the record")
+    verdict, err = judge(json.loads(want["value"]), good, bad)
+    empty = json.loads(want["value"]) == [] and verdict == "no data"  # BETTER
+    ok(verdict == VERDICTS[want["phase"]] or empty, c["source"], f"{verdict} {want} {err}")
 
 
 def number(v):
@@ -532,15 +622,19 @@ def of_run(rule):
 
 TABLES = {
     "istio_weights": {None: istio_weights},
-    "istio_all": {"reconcileVirtualService": istio_all, "SetWeight": istio_all},
+    "istio_all": {"reconcileVirtualService": istio_all, "SetWeight": istio_all,
+                  "Resource": istio_resource, "SetHeaderRoute": istio_managed,
+                  "SetMirrorRoute": istio_managed, "RemoveManagedRoutes": istio_managed},
     "istio_util": {},
-    "gatewayapi_plugin": {"GatewayV1": gateway, "GatewayV1alpha2": gateway},
+    "gatewayapi_plugin": {"GatewayV1": gateway, "GatewayV1alpha2": gateway,
+                          "SetHeaderRoute": gateway_header},
     "nginx": {"canaryIngress": nginx, "SetWeight": nginx},
     "web_http": {None: web}, "datadog_http": {None: datadog},
     "provider_prometheus": {None: of_run(prometheus)},
     "provider_graphite": {None: of_run(graphite)},
     "provider_newrelic": {None: of_run(newrelic)},
     "provider_influxdb": {None: of_run(influxdb)},
+    "provider_datadog": {None: of_run(judged)}, "provider_webmetric": {None: of_run(judged)},
 }
 for table, how in TABLES.items():
     for c in records(table):
@@ -556,8 +650,8 @@ for table, how in TABLES.items():
         else:
             ok(False, c["source"], f"'{fn}' has no rule, and no reason why not")
 for (_, then), got in zip(jobs, run(jobs) if jobs else []):
-    then(got)
-if not n:
-    ok(True, "the tables are not at hand")
-print(f"1..{n}")
-sys.exit(failed > 0)
+    try:
+        then(got)
+    except (KeyError, IndexError, TypeError) as e:
+        ok(False, "what came of a record", f"{e!r} {got}")
+done()
