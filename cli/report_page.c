@@ -30,7 +30,11 @@ static void head(struct arena *a, struct buf *out, const struct page_run *p)
     const struct store_run *r = &p->x.r.run;
     struct value git = {0};
     struct err e = {0};
+    size_t optional = 0;
 
+    for (size_t i = 0; i < p->x.r.n_stages; i++)
+        optional += p->x.r.stages[i].last && p->x.r.stages[i].last->optional &&
+                    stored_failed(p->x.r.stages[i].last);
     buf_adds(out, "<h1>");
     html_text(out, r->pipeline);
     buf_addf(out, " <span class=\"dim\">run %" PRId64 "</span> ", r->id);
@@ -48,8 +52,10 @@ static void head(struct arena *a, struct buf *out, const struct page_run *p)
         html_text(out, value_get_str(&git, "branch", STR("no branch")));
     }
     buf_addf(out, "</p>\n<p>%" PRId64 " stages: %" PRId64 " passed, %" PRId64
-             " failed, %" PRId64 " skipped</p>\n", r->stages, r->passed,
-             r->failed, r->skipped);
+             " failed", r->stages, r->passed, r->failed);
+    if (optional)
+        buf_addf(out, ", %zu failed but optional", optional);
+    buf_addf(out, ", %" PRId64 " skipped</p>\n", r->skipped);
 }
 
 static void cause(struct arena *a, struct buf *out, const struct page_run *p)

@@ -138,10 +138,14 @@ struct str report_describe(struct arena *a, const struct event *v)
 struct str report_counts(struct arena *a, const struct event *v)
 {
     struct str s = arena_printf(a, "%zu passed", v->run_finished.passed);
+    size_t optional = v->run_finished.optional;
+    size_t failed = v->run_finished.failed - optional;
 
-    if (v->run_finished.failed)
-        s = arena_printf(a, STR_FMT ", %zu failed", STR_ARG(s),
-                         v->run_finished.failed);
+    if (failed)
+        s = arena_printf(a, STR_FMT ", %zu failed", STR_ARG(s), failed);
+    if (optional)
+        s = arena_printf(a, STR_FMT ", %zu failed but optional", STR_ARG(s),
+                         optional);
     if (v->run_finished.skipped)
         s = arena_printf(a, STR_FMT ", %zu skipped", STR_ARG(s),
                          v->run_finished.skipped);

@@ -41,7 +41,7 @@ bool report_colour(int fd);
 /* One line that says what a named event (EVENT_OTHER) means, empty where it is
  * nothing for people: "weight 10%", "success-rate 0.811: failed, below 0.99". */
 struct str report_describe(struct arena *a, const struct event *v);
-/* "12 passed, 1 failed, 3 skipped" */
+/* "12 passed, 1 failed, 1 failed but optional, 3 skipped" */
 struct str report_counts(struct arena *a, const struct event *finished);
 
 #endif

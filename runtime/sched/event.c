@@ -97,6 +97,7 @@ static void put_run_finished(yajl_gen g, const struct event *v)
     put_int(g, "duration_ms", v->run_finished.duration_ms);
     put_int(g, "passed", (int64_t)v->run_finished.passed);
     put_int(g, "failed", (int64_t)v->run_finished.failed);
+    put_int(g, "failed_optional", (int64_t)v->run_finished.optional);
     put_int(g, "skipped", (int64_t)v->run_finished.skipped);
     if (v->run_finished.cause == EVENT_NO_NODE)
         return;

@@ -98,6 +98,7 @@ struct event {
             int code; /* exit code of pipec */
             int64_t duration_ms;
             size_t passed, failed, skipped;
+            size_t optional; /* of those that failed: they fail nothing */
             uint32_t cause;   /* the stage; EVENT_NO_NODE: none */
             struct str why, lines; /* of the cause */
         } run_finished;

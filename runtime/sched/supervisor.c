@@ -197,10 +197,21 @@ static void store_run_end(struct sched *s, const struct event *v)
         .ended = v->at,
         .code = v->run_finished.code,
         .passed = (int64_t)v->run_finished.passed,
-        .failed = (int64_t)v->run_finished.failed,
+        .failed = (int64_t)(v->run_finished.failed -
+                            v->run_finished.optional),
         .skipped = (int64_t)v->run_finished.skipped,
     });
     buf_free(&json);
+}
+
+static size_t count_optional(const struct sched *s)
+{
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < s->graph->n_nodes; i++)
+        n += s->graph->nodes[i].optional &&
+             plan_state(s->plan, i) == PLAN_FAILED;
+    return n;
 }
 
 static void tell_end(struct sched *s, const struct sched_result *r)
@@ -212,6 +223,7 @@ static void tell_end(struct sched *s, const struct sched_result *r)
     v.run_finished.duration_ms = clock_wall_ms() - s->started;
     v.run_finished.passed = plan_count(s->plan, PLAN_PASSED);
     v.run_finished.failed = plan_count(s->plan, PLAN_FAILED);
+    v.run_finished.optional = count_optional(s);
     v.run_finished.skipped = plan_count(s->plan, PLAN_SKIPPED) +
                              plan_count(s->plan, PLAN_CANCELLED);
     v.run_finished.cause = s->cause;

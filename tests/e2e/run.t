@@ -48,6 +48,7 @@ P
 start=$SECONDS
 run children.pipeline -j3
 [ $code = 0 ] && [ $((SECONDS - start)) -lt 20 ]; ok 'no child holds the run up'
+has 'passed in' && has ': 1 passed, 2 failed but optional'; ok 'a failure that is optional is told apart'
 has 'started' && has 'timed out after 300ms' && has 'exit code 4'; ok 'each ends as it should'
 ! pgrep -f 'sleep 61[.]73' >/dev/null; ok 'a timeout leaves no process of its group behind'
 
