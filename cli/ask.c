@@ -11,19 +11,21 @@ enum { LINE_BYTES_MAX = 256, ASKED_MAX = 64 };
 
 struct ask {
     struct sched *sched;
+    struct report *report;
     struct loop_watch *watch;
     int tty;
     const struct graph_node *asked[ASKED_MAX]; /* the first is answered */
     size_t n;
 };
 
-struct ask *ask_create(void)
+struct ask *ask_create(struct report *r)
 {
     struct ask *k = calloc(1, sizeof *k);
 
     if (!k)
         die_oom();
     k->tty = -1;
+    k->report = r;
     return k;
 }
 
@@ -82,6 +84,11 @@ static void on_readable(void *ctx, int events)
         listen_or_not(k);
         return;
     }
+    size_t lines = 0;
+
+    for (ssize_t i = 0; i < n; i++)
+        lines += line[i] == '\n';
+    report_typed(k->report, lines);
     if (!k->n)
         return;
     if (*line == 'y' || *line == 'Y')

@@ -122,9 +122,10 @@ static int execute(struct sched_spec *spec, enum report_format format,
         .fd = STDOUT_FILENO,
         .colour = report_colour(STDOUT_FILENO),
         .quiet = quiet,
+        .asks = isatty(STDIN_FILENO),
     };
     struct report *report = report_create(&options);
-    struct ask *ask = ask_create();
+    struct ask *ask = ask_create(report);
     struct event_sink sinks[] = {report_sink(report), ask_sink(ask)};
     struct sched_result result = {.code = EXIT_INTERNAL};
     struct err e = {0};

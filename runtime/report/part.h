@@ -26,9 +26,9 @@ struct report {
     struct stage_view *stages; /* by node */
     size_t n_stages;
     int64_t seq;       /* json: events written */
+    size_t typed;      /* tty: lines, since the view was drawn */
     size_t drawn;      /* tty: lines of the live view on the screen */
     size_t width, height;              /* tty: columns and rows, now */
-    size_t columns[VIEW_ROWS_MAX + 1]; /* tty: of each line drawn */
     bool broken;       /* the reader went away */
     struct arena a;    /* of one event */
 };

@@ -59,6 +59,18 @@ static void say_retrying(struct report *r, const struct event *v)
              v->retrying.left, v->retrying.left == 1 ? "" : "s");
 }
 
+/* How to answer. */
+static void say_how(struct report *r, const struct event *v)
+{
+    struct str id = v->graph->nodes[v->node].id;
+
+    if (r->options.asks)
+        buf_adds(&r->out, " (y or n, then Enter)");
+    else
+        buf_addf(&r->out, " ('pipec approve %" PRId64 " " STR_FMT "' says yes)",
+                 v->run, STR_ARG(id));
+}
+
 static void say_other(struct report *r, const struct event *v)
 {
     struct str line = report_describe(&r->a, v);
@@ -67,7 +79,19 @@ static void say_other(struct report *r, const struct event *v)
         return;
     report_prefix(r, v);
     report_safe(&r->out, line);
+    if (v->node != EVENT_NO_NODE && str_eq(v->other.name, STR("approval.asked")))
+        say_how(r, v);
     buf_addc(&r->out, '\n');
+}
+
+static void say_waiting(struct report *r, const struct event *v)
+{
+    struct str what = v->waiting.what.n ? v->waiting.what : v->waiting.why;
+
+    if (str_eq(v->waiting.why, STR("approval")))
+        return; /* what is asked is said next */
+    report_prefix(r, v);
+    buf_addf(&r->out, "waits for " STR_FMT "\n", STR_ARG(what));
 }
 
 void report_summary(struct report *r, const struct event *v)
@@ -94,6 +118,9 @@ void report_summary(struct report *r, const struct event *v)
     buf_addf(&r->out, " in " STR_FMT ": " STR_FMT "\n",
              STR_ARG(clock_duration(&r->a, v->run_finished.duration_ms)),
              STR_ARG(report_counts(&r->a, v)));
+    if (result == EVENT_WAITING)
+        buf_addf(&r->out, "'pipec approve %" PRId64 "' says yes, and 'pipec "
+                 "resume %" PRId64 "' goes on with it\n", v->run, v->run);
 }
 
 void report_event(struct report *r, const struct event *v)
@@ -103,9 +130,7 @@ void report_event(struct report *r, const struct event *v)
         say_started(r, v);
         break;
     case EVENT_STAGE_WAITING:
-        report_prefix(r, v);
-        buf_addf(&r->out, "waits for " STR_FMT "\n", STR_ARG(
-                 v->waiting.what.n ? v->waiting.what : v->waiting.why));
+        say_waiting(r, v);
         break;
     case EVENT_STAGE_STARTED:
         report_prefix(r, v);

@@ -187,6 +187,12 @@ static void on_event(void *ctx, const struct event *v)
         report_flush(r);
 }
 
+void report_typed(struct report *r, size_t lines)
+{
+    if (r->drawn)
+        r->typed += lines;
+}
+
 static void on_tick(void *ctx, int64_t now_ms)
 {
     struct report *r = ctx;

@@ -23,6 +23,7 @@ struct report_options {
     int fd;
     bool colour;
     bool quiet; /* not what the stages print, unless they fail */
+    bool asks;  /* somebody can answer 'y' or 'n' where this is shown */
 };
 
 struct report;
@@ -31,6 +32,8 @@ struct report *report_create(const struct report_options *options);
 /* Writes what is left. */
 void report_destroy(struct report *r);
 struct event_sink report_sink(struct report *r);
+/* So many lines were typed on the terminal, which has shown them. */
+void report_typed(struct report *r, size_t lines);
 
 /* The format that fits: GitHub's and GitLab's by their environment variables,
  * a terminal where fd is one, else plain. */

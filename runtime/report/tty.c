@@ -16,17 +16,17 @@ void tty_measure(struct report *r)
     r->height = known && size.ws_row ? size.ws_row : HEIGHT_ELSE;
 }
 
-/* A window that became narrower has broken the lines that are drawn. */
+/* The cursor stands where the view begins, and stays with its line when the
+ * window changes: all below it goes, however the lines have been broken since.
+ * Not from the first column on, for what is cleared from the corner of the
+ * screen some terminals keep among the lines that scrolled away. */
 static void erase(struct report *r)
 {
-    size_t rows = 0;
-
-    tty_measure(r);
-    for (size_t i = 0; i < r->drawn; i++)
-        rows += r->columns[i] ? (r->columns[i] - 1) / r->width + 1 : 1;
-    if (rows)
-        buf_addf(&r->out, "\r\033[%zuA\033[J", rows);
-    r->drawn = 0;
+    if (r->typed)
+        buf_addf(&r->out, "\033[%zuA", r->typed);
+    if (r->drawn)
+        buf_adds(&r->out, "\r \033[J\r");
+    r->drawn = r->typed = 0;
 }
 
 /* Text cut to the columns that are left; each code point counts as one. */
@@ -46,22 +46,19 @@ static size_t add_cut(struct report *r, struct str text, size_t columns)
     return used;
 }
 
-static size_t add_dim(struct report *r, struct str text, size_t columns)
+static void add_dim(struct report *r, struct str text, size_t columns)
 {
-    size_t used;
-
     if (r->options.colour)
         buf_adds(&r->out, "\033[2m");
-    used = add_cut(r, text, columns);
+    add_cut(r, text, columns);
     if (r->options.colour)
         buf_adds(&r->out, "\033[0m");
-    return used;
 }
 
-static void end_line(struct report *r, size_t columns)
+static void end_line(struct report *r)
 {
     buf_addc(&r->out, '\n');
-    r->columns[r->drawn++] = columns;
+    r->drawn++;
 }
 
 /* The last n of the lines that are kept. */
@@ -94,43 +91,60 @@ static void draw_stage(struct report *r, const struct graph_node *n,
     buf_addf(&r->out, "  " STR_FMT, STR_ARG(took));
     if (!below && rest.n && used + 2 < r->width) {
         buf_adds(&r->out, "  ");
-        used += 2 + add_dim(r, rest, r->width - used - 2);
+        add_dim(r, rest, r->width - used - 2);
     }
-    end_line(r, used);
+    end_line(r);
     while (below && rest.n) {
         struct str line = str_cut(rest, '\n', &rest);
 
         buf_adds(&r->out, "    ");
-        end_line(r, 4 + add_dim(r, line, r->width > 4 ? r->width - 4 : 1));
+        add_dim(r, line, r->width > 4 ? r->width - 4 : 1);
+        end_line(r);
     }
 }
 
-static void draw(struct report *r, int64_t now_ms)
+static void draw_stages(struct report *r, size_t rows, size_t below,
+                        int64_t now_ms)
 {
-    const struct graph *g = r->graph;
-    size_t rows = r->height > VIEW_ROWS_MAX ? VIEW_ROWS_MAX
-                  : r->height > 2           ? r->height - 2
-                                            : 1;
-    size_t running = 0, more = 0, below = 0;
+    size_t more = 0;
 
-    for (size_t i = 0; i < r->n_stages; i++)
-        running += r->stages[i].started_ms != 0;
-    if (running && rows / running > 1)
-        below = rows / running - 1 < LINES_KEPT ? rows / running - 1
-                                                : LINES_KEPT;
     for (size_t i = 0; i < r->n_stages; i++) {
         if (!r->stages[i].started_ms)
             continue;
         if (r->drawn < rows)
-            draw_stage(r, &g->nodes[i], &r->stages[i], below, now_ms);
+            draw_stage(r, &r->graph->nodes[i], &r->stages[i], below, now_ms);
         else
             more++;
     }
     if (more) {
         struct str text = arena_printf(&r->a, "  and %zu more", more);
 
-        end_line(r, add_cut(r, text, r->width));
+        add_cut(r, text, r->width);
+        end_line(r);
     }
+}
+
+/* Lines do not wrap while it is drawn: the window may be narrower by now than
+ * we have heard. */
+static void draw(struct report *r, int64_t now_ms)
+{
+    size_t running = 0, below = 0;
+
+    tty_measure(r);
+    size_t rows = r->height > VIEW_ROWS_MAX ? VIEW_ROWS_MAX
+                  : r->height > 2           ? r->height - 2
+                                            : 1;
+
+    for (size_t i = 0; i < r->n_stages; i++)
+        running += r->stages[i].started_ms != 0;
+    if (!running)
+        return;
+    if (rows / running > 1)
+        below = rows / running - 1 < LINES_KEPT ? rows / running - 1
+                                                : LINES_KEPT;
+    buf_adds(&r->out, "\033[?7l");
+    draw_stages(r, rows, below, now_ms);
+    buf_addf(&r->out, "\033[?7h\r\033[%zuA", r->drawn);
 }
 
 /* Keeps the last lines that are not blank. */
