@@ -190,14 +190,36 @@ local function push_layout(stage, ctx, image)
   return image.digest
 end
 
--- With cosign itself: its formats are its own.
-local function sign(stage, ctx, ref)
-  local key = ctx.temp("cosign.key")
-  ctx.fs.write(key, stage.sign.key, 384)
-  ctx.effect("push", "signature " .. ref, {}, function()
-    ctx.exec { "cosign", "sign", "--yes", "--key", key, ref,
-               env = { COSIGN_PASSWORD = stage.sign.password or "" } }
-  end)
+-- Where cosign finds what the registry asks for.
+local function credentials(stage, ctx, ref)
+  local p = stage.push
+  if not p.username or not p.password then return nil end
+  local dir = ctx.temp("cosign")
+  ctx.fs.write(dir .. "/config.json", ctx.json.encode {
+    auths = { [ctx.oci.registry(ref)] = { username = p.username,
+                                          password = p.password } } }, 384)
+  return dir
+end
+
+-- With cosign itself: its formats are its own. What is signed is the digest; a
+-- tag may be another image by then. The key is in no file and no argument.
+local function sign(stage, ctx, digest)
+  local seen = {}
+  for _, tag in ipairs(stage.tag) do
+    local ref = tag:gsub(":[^:/]*$", "") .. "@" .. digest
+    if not seen[ref] then
+      seen[ref] = true
+      local argv = { "cosign", "sign", "--yes", "--key", "env://PIPEC_SIGN_KEY" }
+      if stage.push.insecure then
+        argv[#argv + 1] = "--allow-insecure-registry"
+      end
+      argv[#argv + 1] = ref
+      argv.env = { PIPEC_SIGN_KEY = stage.sign.key,
+                   COSIGN_PASSWORD = stage.sign.password or "",
+                   DOCKER_CONFIG = credentials(stage, ctx, ref) }
+      ctx.effect("push", "signature " .. ref, {}, function() ctx.exec(argv) end)
+    end
+  end
 end
 
 function kind.run(stage, ctx)
@@ -220,7 +242,7 @@ function kind.run(stage, ctx)
   local tag = stage.tag and stage.tag[1] or ""
   local name = tag:gsub(":[^:/]*$", "")
   if stage.sbom then pipec.lib("sbom").write(stage, ctx, digest) end
-  if stage.sign then sign(stage, ctx, name .. "@" .. pushed) end
+  if stage.sign then sign(stage, ctx, pushed) end
   ctx.log("image %s", pushed and name .. "@" .. pushed
                       or (tag .. " " .. digest):gsub("^ ", ""))
   return { ref = pushed and name .. "@" .. pushed or tag, tag = tag, name = name,
