@@ -19,6 +19,7 @@ struct words {
     struct project *p;
     struct planner_text *texts; /* NULL: could not be asked */
     struct rendered rendered;   /* what several stages render, or two commits */
+    const char *kept;           /* for the run's stages to find */
 };
 
 /* One set-image: and what stands in the texts for what is not known yet. */
@@ -129,13 +130,14 @@ static bool edit(struct arena *a, struct str text, const struct images *images,
     return true;
 }
 
-static bool render(struct rendered *c, struct plan_vfs *v, struct str dir,
+static bool render(struct words *x, struct plan_vfs *v, struct str dir,
                    struct str *out, struct err *e)
 {
     struct kustomize_options o = {.vfs = &v->vfs, .no_remote = true};
     struct warnings ignored;
 
-    return rendered_text(c, &o, dir, out, &ignored, e);
+    x->rendered.folder = v->repo ? NULL : x->kept;
+    return rendered_text(&x->rendered, &o, dir, out, &ignored, e);
 }
 
 static struct str real(struct arena *a, struct str dir, struct str path)
@@ -156,8 +158,7 @@ static bool repo_of(struct project *p, struct err *e)
 
 /* render { kustomize DIR; diff against=REF }: the whole rendering, then and
  * now. */
-static bool diff_render(struct project *p, struct rendered *c,
-                        struct arena *a,
+static bool diff_render(struct project *p, struct words *w, struct arena *a,
                         const struct graph_node *n, struct plan_diff *d,
                         struct err *e)
 {
@@ -187,11 +188,11 @@ static bool diff_render(struct project *p, struct rendered *c,
         now.texts = t;
         now.n_texts = 1;
     }
-    if (!render(c, &now, dir, &after, e))
+    if (!render(w, &now, dir, &after, e))
         return false;
     before = STR("");
     if (plan_vfs_kustomization(&then, dir, &path, &text) &&
-        !render(c, &then, dir, &before, e))
+        !render(w, &then, dir, &before, e))
         return err_wrap(e, "at " STR_FMT, STR_ARG(ref));
     compare(a, d, before, after, &images);
     return true;
@@ -294,7 +295,7 @@ static void diffs_of(void *ctx, struct arena *a, const struct graph_node *n,
             d->title = value_get_str(&n->config, "kustomize", STR(""));
             d->note = STR("a base is elsewhere, and planning connects to "
                           "nothing");
-        } else if (!diff_render(p, &w->rendered, a, n, d, &e)) {
+        } else if (!diff_render(p, w, a, n, d, &e)) {
             d->note = arena_dup(a, str_of(e.msg));
         }
     }
@@ -313,6 +314,7 @@ void plan_sources_open(struct project *p, struct plan_sources *from)
 
     w->p = p;
     w->rendered.a = &p->arena;
+    w->kept = file_join(&p->arena, p->dir, STR(".pipec/rendered")).s;
     w->texts = arena_array(&p->arena, struct planner_text, p->graph.n_nodes);
     if (!planner_ask(&p->arena, &spec, &p->graph, w->texts, &e))
         w->texts = NULL;

@@ -47,6 +47,8 @@ static struct fetched *find(struct fetch *f, struct str key)
 
 static bool may_fetch(struct fetch *f, struct str url, struct err *e)
 {
+    if (f->o->remote)
+        *f->o->remote = true;
     if (f->o->no_remote)
         return err_set(e, ERR_INPUT, "'" STR_FMT "' is elsewhere, and this "
                        "build may use nothing from the network",

@@ -20,6 +20,7 @@ struct kustomize_options {
     bool no_remote;          /* URLs are refused */
     bool offline;            /* repositories from the cache alone */
     struct str cache;        /* for fetched repositories; "" = the user's */
+    bool *remote; /* becomes true once something is fetched; NULL: who cares */
 };
 
 enum {

@@ -1,37 +1,20 @@
 #include "runtime/kustomize/rendered.h"
 
-enum look_kind { LOOK_KIND, LOOK_LINKS, LOOK_TEXT };
-
-/* One question to the file system, and its answer. */
-struct look {
-    enum look_kind what;
-    const char *path;
-    enum vfs_kind kind;
-    bool ok;
-    struct str answer; /* where the links lead; the text */
-};
-
-struct rendering {
-    struct str dir, text;
-    bool unrestricted, keep_order;
-    struct warnings warnings;
-    struct {
-        struct look *items;
-        size_t n, cap;
-    } looks;
-};
+#include "runtime/kustomize/rendered_store.h"
 
 /* A file system that notes what is asked of another. */
 struct recorder {
     struct arena *a;
     const struct vfs *vfs;
+    struct str given; /* the directory, as it was asked for */
     struct rendering *r;
 };
 
 static void note(struct recorder *x, struct look l, const char *path)
 {
     l.path = arena_dup(x->a, str_of(path)).s;
-    if (x->r->looks.n <= RENDERED_LOOKS_MAX)
+    /* Where it was asked for from is no matter: it is the same directory. */
+    if (x->r->looks.n <= RENDERED_LOOKS_MAX && !str_eq(str_of(path), x->given))
         arena_push(x->a, &x->r->looks, l);
 }
 
@@ -65,7 +48,7 @@ static bool record_text(void *ctx, struct arena *a, const char *path,
     struct look l = {.what = LOOK_TEXT, .ok = ok};
 
     if (ok)
-        l.answer = arena_dup(x->a, *out);
+        l.answer = rendered_digest(x->a, *out);
     note(x, l, path);
     return ok;
 }
@@ -83,58 +66,87 @@ static bool answers(struct arena *a, const struct vfs *vfs,
                   ? vfs->resolve(vfs->ctx, a, l->path, &out, &ignored)
                   : vfs->read(vfs->ctx, a, l->path, &out, &ignored);
 
+    if (ok && l->what == LOOK_TEXT)
+        out = rendered_digest(a, out);
     return ok == l->ok && (!ok || str_eq(out, l->answer));
 }
 
-static bool fits(const struct rendering *r, const struct kustomize_options *o,
-                 struct str dir)
+/* Does all that it looked at look so today? */
+static bool holds(const struct rendering *r, const struct vfs *vfs)
 {
-    struct arena scratch = {0};
-    const struct vfs *vfs = o->vfs ? o->vfs : &vfs_disk;
-    bool same = str_eq(r->dir, dir) && r->unrestricted == o->unrestricted &&
-                r->keep_order == o->keep_order;
+    bool same = true;
 
-    for (size_t i = 0; same && i < r->looks.n; i++)
+    for (size_t i = 0; same && i < r->looks.n; i++) {
+        struct arena scratch = {0};
+
         same = answers(&scratch, vfs, &r->looks.items[i]);
-    arena_free(&scratch);
+        arena_free(&scratch);
+    }
     return same;
 }
 
-static bool build_new(struct rendered *c, const struct kustomize_options *o,
-                      struct rendering *r, struct err *e)
+/* One that is in memory, or in the folder. */
+static struct rendering *find(struct rendered *c, const struct rendering *want,
+                              const struct vfs *vfs)
 {
-    struct recorder x = {c->a, o->vfs ? o->vfs : &vfs_disk, r};
+    for (size_t i = 0; i < c->n; i++) {
+        struct rendering *r = c->items[i];
+
+        if (str_eq(r->dir, want->dir) &&
+            r->unrestricted == want->unrestricted &&
+            r->keep_order == want->keep_order && holds(r, vfs))
+            return r;
+    }
+    struct rendering *kept = arena_new(c->a, struct rendering);
+
+    *kept = *want;
+    return c->folder && rendered_load(c->a, c->folder, kept) &&
+                   holds(kept, vfs) ? kept : NULL;
+}
+
+static bool build_new(struct rendered *c, const struct kustomize_options *o,
+                      struct str dir, struct rendering *r, struct err *e)
+{
+    struct recorder x = {c->a, o->vfs ? o->vfs : &vfs_disk, dir, r};
     const struct vfs vfs = {&x, record_kind, record_links, record_text};
     struct kustomize_options own = *o;
+    bool remote = false;
 
     own.vfs = &vfs;
-    return kustomize_text(c->a, &own, r->dir, &r->text, &r->warnings, e);
+    own.remote = &remote;
+    c->builds++;
+    if (!kustomize_text(c->a, &own, dir, &r->text, &r->warnings, e))
+        return false;
+    if (remote || r->looks.n > RENDERED_LOOKS_MAX)
+        return true;
+    if (c->n < RENDERED_MAX)
+        arena_push(c->a, c, r);
+    if (c->folder)
+        rendered_save(c->folder, r);
+    return true;
 }
 
 bool rendered_text(struct rendered *c, const struct kustomize_options *o,
                    struct str dir, struct str *text, struct warnings *w,
                    struct err *e)
 {
-    if (o->enable_helm || !o->no_remote) {
+    const struct vfs *vfs = o->vfs ? o->vfs : &vfs_disk;
+    struct rendering *r = arena_new(c->a, struct rendering), *found;
+    struct err ignored = {0};
+
+    r->unrestricted = o->unrestricted;
+    r->keep_order = o->keep_order;
+    if (o->enable_helm ||
+        !vfs->resolve(vfs->ctx, c->a, arena_dup(c->a, dir).s, &r->dir,
+                      &ignored)) {
         c->builds++;
         return kustomize_text(c->a, o, dir, text, w, e);
     }
-    for (size_t i = 0; i < c->n; i++)
-        if (fits(c->items[i], o, dir)) {
-            *text = c->items[i]->text;
-            *w = c->items[i]->warnings;
-            return true;
-        }
-    struct rendering *r = arena_new(c->a, struct rendering);
-
-    r->dir = arena_dup(c->a, dir);
-    r->unrestricted = o->unrestricted;
-    r->keep_order = o->keep_order;
-    c->builds++;
-    if (!build_new(c, o, r, e))
+    found = find(c, r, vfs);
+    if (found)
+        r = found;
+    else if (!build_new(c, o, dir, r, e))
         return false;
-    if (c->n < RENDERED_MAX && r->looks.n <= RENDERED_LOOKS_MAX)
-        arena_push(c->a, c, r);
     *text = r->text;
     *w = r->warnings;
     return true;

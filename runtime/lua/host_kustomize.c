@@ -1,4 +1,4 @@
-#include "runtime/kustomize/kustomize.h"
+#include "runtime/kustomize/rendered.h"
 
 #include "base/file.h"
 #include "runtime/kustomize/edit.h"
@@ -95,7 +95,11 @@ static int kustomize_build_lua(lua_State *L)
     }
     struct str text = {0};
     struct warnings w = {0};
-    if (!ok || !kustomize_text(a, &o, dir, &text, &w, &e))
+    struct rendered kept = {
+        .a = a,
+        .folder = arena_printf(a, "%s/rendered", host_of(L)->state_dir).s,
+    };
+    if (!ok || !rendered_text(&kept, &o, dir, &text, &w, &e))
         return host_raise(L, &e);
     for (size_t i = 0; i < w.n; i++)
         host_log(host_of(L), "warn", w.items[i]);

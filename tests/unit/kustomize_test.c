@@ -4,9 +4,15 @@
 #include "runtime/kustomize/repourl.h"
 #include "runtime/kustomize/vfs_memory.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -216,6 +222,89 @@ static void an_unchanged_tree_is_not_rendered_twice(void **state)
     arena_free(&a);
 }
 
+/* As another process would: nothing in memory. */
+static void another_renders(const char *folder, const char *files,
+                            const char *has, size_t builds)
+{
+    struct arena a = {0};
+    struct rendered c = {.a = &a, .folder = folder};
+
+    renders(&c, files, has, builds);
+    arena_free(&a);
+}
+
+static size_t count_kept(const char *folder, char *path, size_t n)
+{
+    DIR *d = opendir(folder);
+    size_t count = 0;
+
+    for (struct dirent *f; d && (f = readdir(d));) {
+        if (f->d_name[0] == '.')
+            continue;
+        snprintf(path, n, "%s/%s", folder, f->d_name);
+        count++;
+    }
+    if (d)
+        closedir(d);
+    return count;
+}
+
+static void a_rendering_is_kept_for_other_processes(void **state)
+{
+    static const char tree[] = "=== k/kustomization.yaml\nresources: [r.yaml]\n"
+                               "namePrefix: p-\n=== k/r.yaml\n" CM("c");
+    static const char other[] = "=== k/kustomization.yaml\nresources: [r.yaml]\n"
+                                "namePrefix: p-\n=== k/r.yaml\n" CM("d");
+    char top[] = "/tmp/pipec-rendered-XXXXXX", folder[64], path[512];
+    struct stat st;
+
+    (void)state;
+    assert_non_null(mkdtemp(top));
+    snprintf(folder, sizeof(folder), "%s/rendered", top);
+    another_renders(folder, tree, "p-c", 1);
+    assert_int_equal(count_kept(folder, path, sizeof(path)), 1);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    another_renders(folder, tree, "p-c", 0);
+    another_renders(folder, other, "p-d", 1); /* takes the other's place */
+    another_renders(folder, other, "p-d", 0);
+    assert_int_equal(count_kept(folder, path, sizeof(path)), 1);
+
+    assert_int_equal(chmod(path, 0620), 0); /* somebody else's, perhaps */
+    another_renders(folder, other, "p-d", 1);
+    another_renders(folder, other, "p-d", 0);
+
+    assert_int_equal(truncate(path, st.st_size - 1), 0); /* torn */
+    another_renders(folder, other, "p-d", 1);
+    assert_int_equal(truncate(path, 0), 0);
+    another_renders(folder, other, "p-d", 1);
+
+    int fd = open(path, O_WRONLY); /* a byte changed */
+
+    assert_int_equal(pwrite(fd, "X", 1, st.st_size - 2), 1);
+    close(fd);
+    another_renders(folder, other, "p-d", 1);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(rmdir(top), 0);
+}
+
+static void a_rendering_with_a_secret_is_kept_nowhere(void **state)
+{
+    static const char tree[] = "=== k/kustomization.yaml\nsecretGenerator:\n"
+                               "- {name: s, literals: [a=b]}\n";
+    char top[] = "/tmp/pipec-rendered-XXXXXX", folder[64], path[512];
+
+    (void)state;
+    assert_non_null(mkdtemp(top));
+    snprintf(folder, sizeof(folder), "%s/rendered", top);
+    another_renders(folder, tree, "kind: Secret", 1);
+    another_renders(folder, tree, "kind: Secret", 1);
+    assert_int_equal(count_kept(folder, path, sizeof(path)), 0);
+    rmdir(folder);
+    assert_int_equal(rmdir(top), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +319,8 @@ int main(void)
         cmocka_unit_test(urls_of_repositories_are_taken_apart),
         cmocka_unit_test(a_difference_is_told_by_object_and_field),
         cmocka_unit_test(an_unchanged_tree_is_not_rendered_twice),
+        cmocka_unit_test(a_rendering_is_kept_for_other_processes),
+        cmocka_unit_test(a_rendering_with_a_secret_is_kept_nowhere),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
