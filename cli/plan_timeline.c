@@ -116,7 +116,7 @@ static void mark_steps(struct arena *a, struct plan_timeline *t,
         struct plan_step *s = &t->steps[i];
         int64_t end = i + 1 < t->n_steps ? t->steps[i + 1].at_ms : t->total_ms;
 
-        if (s->at_ms < until_ms && end > s->at_ms)
+        if (s->at_ms < until_ms && (end > s->at_ms || s->waits))
             s->analyses = arena_printf(a, STR_FMT "%s" STR_FMT,
                                        STR_ARG(s->analyses),
                                        s->analyses.n ? ", " : "",
@@ -124,11 +124,31 @@ static void mark_steps(struct arena *a, struct plan_timeline *t,
     }
 }
 
+/* A step runs it, so that it does not measure in the background. */
+static bool asked_for(const struct value *steps, const struct value *analysis)
+{
+    for (size_t i = 0; i < steps->list.n; i++)
+        if (symbol_is(&steps->list.items[i], "is", "analyze") &&
+            str_eq(value_get_str(&steps->list.items[i], "name", STR("")),
+                   value_get_str(analysis, "name", STR("?"))))
+            return true;
+    return value_get_bool(analysis, "once", false);
+}
+
+/* From 1: the first that brings the new version traffic. */
+static int64_t first_traffic(const struct plan_timeline *t)
+{
+    for (size_t i = 0; i < t->n_steps; i++)
+        if (t->steps[i].weight > 0)
+            return (int64_t)i + 1;
+    return 1;
+}
+
 static void add_analysis(struct arena *a, struct plan_timeline *t,
-                         const struct value *v)
+                         const struct value *steps, const struct value *v)
 {
     struct plan_analysis *x = &t->analyses[t->n_analyses++];
-    int64_t from = value_get_int(v, "from", 1);
+    int64_t from = value_get_int(v, "from", first_traffic(t));
     int64_t every = ms_of(v, "every"), count = ms_of(v, "count");
     size_t step = from > 0 ? (size_t)from - 1 : 0;
 
@@ -136,7 +156,7 @@ static void add_analysis(struct arena *a, struct plan_timeline *t,
     x->measure = measure_of(a, v);
     if (step < t->n_steps)
         x->from_ms = t->steps[step].at_ms + ms_of(v, "initial-delay");
-    if (!value_get_bool(v, "once", false))
+    if (!asked_for(steps, v))
         mark_steps(a, t, x->name, step,
                    count ? x->from_ms + count * every : INT64_MAX);
 }
@@ -164,6 +184,6 @@ struct plan_timeline *plan_timeline(struct arena *a,
 
     t->analyses = arena_array(a, struct plan_analysis, n);
     for (size_t i = 0; i < n; i++)
-        add_analysis(a, t, &analyses->list.items[i]);
+        add_analysis(a, t, steps, &analyses->list.items[i]);
     return t;
 }
