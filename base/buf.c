@@ -29,7 +29,7 @@ void buf_reserve(struct buf *b, size_t n)
     b->cap = want;
 }
 
-void buf_add(struct buf *b, struct str s)
+void buf_add_more(struct buf *b, struct str s)
 {
     if (b->max && s.n > b->max - b->n) {
         b->overflow = true;
@@ -40,16 +40,6 @@ void buf_add(struct buf *b, struct str s)
     buf_reserve(b, s.n);
     memcpy(b->s + b->n, s.s, s.n);
     b->n += s.n;
-}
-
-void buf_addc(struct buf *b, char c)
-{
-    buf_add(b, (struct str){&c, 1});
-}
-
-void buf_adds(struct buf *b, const char *cstr)
-{
-    buf_add(b, str_of(cstr));
 }
 
 void buf_addf(struct buf *b, const char *fmt, ...)

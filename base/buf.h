@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A growing text on the heap. A zeroed struct is empty and ready, with no
  * ceiling; buf_clear() keeps the memory, buf_free() gives it back. Out of
@@ -16,10 +17,26 @@ struct buf {
     bool overflow; /* something was left out at the ceiling */
 };
 
-void buf_add(struct buf *b, struct str s);
-void buf_addc(struct buf *b, char c);
+/* buf_add() where there is no room, or a ceiling. */
+void buf_add_more(struct buf *b, struct str s);
+static inline void buf_add(struct buf *b, struct str s)
+{
+    if (b->max || s.n > b->cap - b->n) {
+        buf_add_more(b, s);
+    } else if (s.n) {
+        memcpy(b->s + b->n, s.s, s.n);
+        b->n += s.n;
+    }
+}
+static inline void buf_addc(struct buf *b, char c)
+{
+    buf_add(b, (struct str){&c, 1});
+}
 /* A literal or other NUL-terminated text. */
-void buf_adds(struct buf *b, const char *cstr);
+static inline void buf_adds(struct buf *b, const char *cstr)
+{
+    buf_add(b, str_of(cstr));
+}
 void buf_addf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* n times the same byte. */

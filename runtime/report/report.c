@@ -114,19 +114,33 @@ void report_safe(struct buf *out, struct str text)
     }
 }
 
+/* What report_prefix() writes, for the time of one event. */
+static struct str prefix_of(struct report *r, const struct event *v)
+{
+    size_t from = r->out.n;
+    struct str text;
+
+    report_prefix(r, v);
+    text = arena_dup(&r->a, str_skip(buf_str(&r->out), from));
+    r->out.n = from;
+    return text;
+}
+
 void report_lines(struct report *r, const struct event *v)
 {
     struct stage_view *s = &r->stages[v->node];
+    struct str prefix = prefix_of(r, v);
 
     for (struct str rest = v->log.text; rest.n;) {
         size_t n = str_find(rest, '\n');
         bool ended = n < rest.n;
 
         if (!s->open)
-            report_prefix(r, v);
-        buf_add(&r->out, str_sub(rest, 0, n + ended));
+            buf_add(&r->out, prefix);
+        n += ended;
+        buf_add(&r->out, (struct str){rest.s, n});
         s->open = !ended;
-        rest = str_skip(rest, n + ended);
+        rest = (struct str){rest.s + n, rest.n - n};
         if (r->out.n >= FLUSH_BYTES)
             report_flush(r);
     }
