@@ -1,24 +1,15 @@
 #include "cli/plan_check.h"
 
 #include "base/file.h"
+#include "base/sha256.h"
 #include "cli/project.h"
 #include "compiler/compile.h"
 
-#include <openssl/evp.h>
-
-enum { HEX_BYTES = 65 };
-
 static struct str sha256(struct arena *a, struct str text)
 {
-    static const char digits[] = "0123456789abcdef";
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    char hex[HEX_BYTES] = "";
+    char hex[SHA256_HEX_BYTES];
 
-    EVP_Digest(text.s ? text.s : "", text.n, sum, NULL, EVP_sha256(), NULL);
-    for (size_t i = 0; i < 32; i++) {
-        hex[2 * i] = digits[sum[i] >> 4];
-        hex[2 * i + 1] = digits[sum[i] & 15];
-    }
+    sha256_hex(text, hex);
     return arena_dup(a, str_of(hex));
 }
 

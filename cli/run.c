@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/sha256.h"
 #include "cli/ask.h"
 #include "cli/option.h"
 #include "cli/plan_check.h"
@@ -20,7 +21,10 @@
 
 command_fn command_run;
 
-enum { PLAN_BYTES_MAX = 256 * 1024 * 1024 };
+enum {
+    PLAN_BYTES_MAX = 256 * 1024 * 1024,
+    COMPACT_BYTES = 256 * 1024, /* of a plan whose run gives memory back */
+};
 
 static int fail(int code, const struct err *e)
 {
@@ -171,7 +175,7 @@ static int report_run(struct arena *a, struct store *s, int64_t run,
 int run_graph(struct arena *a, const struct run_options *o,
               const struct graph *g, struct str json)
 {
-    char digest[GRAPH_DIGEST_BYTES], program[PATH_MAX];
+    char digest[SHA256_HEX_BYTES], program[PATH_MAX];
     struct str folder = arena_dup(a, file_dir(g->file));
     struct err e = {0};
     const char *dir = absolute(a, folder.s, &e);
@@ -189,7 +193,7 @@ int run_graph(struct arena *a, const struct run_options *o,
         ? store_open(state, STORE_WRITE, &e) : NULL;
     if (!store)
         return fail(EXIT_INTERNAL, &e);
-    graph_digest(g, digest);
+    sha256_hex(json, digest);
     code = execute(&(struct sched_spec){
         .graph = g,
         .digest = digest,
@@ -234,6 +238,24 @@ static int run_plan(const struct run_options *o,
     return code;
 }
 
+/* What the compiler held is given back: the plan is all that a run needs, and
+ * one that is large stays for long. */
+static int run_compact(const struct run_options *o, struct project *p,
+                       struct str json)
+{
+    struct arena a = {0};
+    struct graph g;
+    struct err e = {0};
+    int code;
+
+    project_close(p);
+    *p = (struct project){0};
+    code = graph_load(&a, json, &g, &e) ? run_graph(&a, o, &g, json)
+                                        : fail(EXIT_INTERNAL, &e);
+    arena_free(&a);
+    return code;
+}
+
 static int run_pipeline(const struct run_options *o,
                         const struct project_options *from)
 {
@@ -250,7 +272,9 @@ static int run_pipeline(const struct run_options *o,
         project_report(&p, DIAG_TEXT);
         if (ok) {
             graph_json(&json, &p.graph);
-            code = run_graph(&p.arena, o, &p.graph, buf_str(&json));
+            code = json.n > COMPACT_BYTES
+                       ? run_compact(o, &p, buf_str(&json))
+                       : run_graph(&p.arena, o, &p.graph, buf_str(&json));
         }
     }
     buf_free(&json);

@@ -1,6 +1,6 @@
+#include "base/sha256.h"
 #include "compiler/check.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 /* What the plan takes from outside, asked of the host once each and noted, so
@@ -10,16 +10,10 @@ enum { GLOB_MAX = 100 * 1000 };
 
 static struct str sha256(struct check *c, struct str text)
 {
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    char hex[2 * EVP_MAX_MD_SIZE + 1] = "";
+    char hex[SHA256_HEX_BYTES];
 
-    EVP_Digest(text.s ? text.s : "", text.n, sum, &n, EVP_sha256(), NULL);
-    for (unsigned i = 0; i < n; i++) {
-        hex[2 * i] = "0123456789abcdef"[sum[i] >> 4];
-        hex[2 * i + 1] = "0123456789abcdef"[sum[i] & 15];
-    }
-    return arena_dup(c->a, (struct str){hex, 2 * (size_t)n});
+    sha256_hex(text, hex);
+    return arena_dup(c->a, str_of(hex));
 }
 
 static void note(struct check *c, enum graph_fact_kind kind, struct str name,

@@ -1,10 +1,10 @@
 #include "graph/graph.h"
 
 #include "base/buf.h"
+#include "base/sha256.h"
 #include "graph/json.h"
 #include "graph/words.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 const struct graph_node *graph_find(const struct graph *g, struct str id)
@@ -52,18 +52,11 @@ uint32_t *graph_order(struct arena *a, const struct graph *g)
 
 void graph_digest(const struct graph *g, char hex[GRAPH_DIGEST_BYTES])
 {
-    static const char digits[] = "0123456789abcdef";
-    unsigned char sum[EVP_MAX_MD_SIZE];
     struct buf b = {0};
 
     graph_json(&b, g);
-    EVP_Digest(b.s, b.n, sum, NULL, EVP_sha256(), NULL);
+    sha256_hex(buf_str(&b), hex);
     buf_free(&b);
-    for (size_t i = 0; i < 32; i++) {
-        hex[2 * i] = digits[sum[i] >> 4];
-        hex[2 * i + 1] = digits[sum[i] & 15];
-    }
-    hex[64] = '\0';
 }
 
 /* ---- canonical JSON ----------------------------------------------------- */

@@ -2,11 +2,11 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/sha256.h"
 #include "base/glob.h"
 #include "graph/words.h"
 #include "runtime/sched/content.h"
 
-#include <openssl/evp.h>
 #include <sys/stat.h>
 
 /* A stage with inputs need not run again while nothing that it depends on
@@ -133,24 +133,18 @@ static bool add_files(struct buf *b, struct attempt *a, struct err *e)
 
 static bool make_key(struct attempt *a, struct err *e)
 {
-    static const char digits[] = "0123456789abcdef";
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    struct buf b = {0}, hex = {0};
+    char hex[SHA256_HEX_BYTES];
+    struct buf b = {0};
     bool ok;
 
     add_text(&b, "pipeline", a->s->graph->pipeline);
     add_node(&b, a);
     add_needs(&b, a);
     ok = add_files(&b, a, e);
-    EVP_Digest(b.s, b.n, sum, NULL, EVP_sha256(), NULL);
-    for (size_t i = 0; i < 32; i++) {
-        buf_addc(&hex, digits[sum[i] >> 4]);
-        buf_addc(&hex, digits[sum[i] & 15]);
-    }
+    sha256_hex(buf_str(&b), hex);
     if (ok)
-        a->cache_key = arena_dup(&a->arena, buf_str(&hex));
+        a->cache_key = arena_dup(&a->arena, str_of(hex));
     buf_free(&b);
-    buf_free(&hex);
     return ok;
 }
 
