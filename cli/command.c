@@ -28,8 +28,10 @@ static int print_usage(FILE *to, int code)
 
 static const struct command *nearest(const char *name)
 {
+    size_t limit = strlen(name) > 5 ? 2 : 1;
+
     for (const struct command *c = commands; c->name; c++)
-        if (str_distance(str_of(name), str_of(c->name), 2) <= 2)
+        if (str_distance(str_of(name), str_of(c->name), limit) <= limit)
             return c;
     return NULL;
 }

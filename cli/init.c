@@ -31,9 +31,14 @@ static const struct toolchain {
      "mvn -B -q verify", "target/surefire-reports/*.xml"},
     {"build.gradle", "Java (Gradle)", NULL,
      "./gradlew check", "build/test-results/test/*.xml"},
+    {"build.gradle.kts", "Java (Gradle)", NULL,
+     "./gradlew check", "build/test-results/test/*.xml"},
     {"package.json", "JavaScript", "npm run --if-present lint",
      "npm test --if-present", NULL},
     {"Makefile", "make", NULL, NULL, NULL},
+    {"CMakeLists.txt", "CMake", NULL, "cmake -S . -B build && "
+     "cmake --build build && ctest --test-dir build --output-on-failure",
+     NULL},
     {0},
 };
 
@@ -66,6 +71,9 @@ static struct str identifier(struct arena *a, struct str name)
         else if (b.n && b.s[b.n - 1] != '-')
             buf_addc(&b, '-');
     }
+    while (b.n && b.s[b.n - 1] == '-')
+        b.n--;
+
     struct str s = arena_dup(a, b.n ? buf_str(&b) : STR("app"));
 
     buf_free(&b);

@@ -14,6 +14,7 @@
 #include "runtime/sched/supervisor.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +130,7 @@ static int execute(struct sched_spec *spec, enum report_format format,
         .asks = isatty(STDIN_FILENO),
     };
     struct report *report = report_create(&options);
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct ask *ask = ask_create(report);
     struct event_sink sinks[] = {report_sink(report), ask_sink(ask)};
     struct sched_result result = {.code = EXIT_INTERNAL};
@@ -136,6 +138,8 @@ static int execute(struct sched_spec *spec, enum report_format format,
     struct sched *s;
     bool ok;
 
+    /* Who looks on may go away; what was begun is brought to its end. */
+    sigaction(SIGPIPE, &ignore, NULL);
     spec->sinks = sinks;
     spec->n_sinks = sizeof sinks / sizeof *sinks;
     s = sched_create(spec, &e);

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { DISTANCE_MAX = 2 };
+enum { DISTANCE_MAX = 2, SHORT_NAME = 5 }; /* which have many near ones */
 
 /* "api.unit" is of the definition's instance 'api'. */
 static bool is_inside(struct str id, struct str instance)
@@ -18,7 +18,7 @@ static bool mark_one(const struct graph *g, struct str name, bool *set,
                      struct err *e)
 {
     struct str near = {0};
-    size_t best = DISTANCE_MAX + 1;
+    size_t best = name.n > SHORT_NAME ? DISTANCE_MAX + 1 : 2;
     bool found = false;
 
     for (size_t i = 0; i < g->n_nodes; i++) {

@@ -158,7 +158,10 @@ static void tell_start(struct sched *s)
 static void sum_up(struct sched *s, struct sched_result *out)
 {
     *out = (struct sched_result){.run = s->run};
-    if (s->interrupts) {
+    if (s->failure.kind) {
+        out->result = EVENT_FAILED;
+        out->code = 4;
+    } else if (s->interrupts) {
         out->result = EVENT_INTERRUPTED;
         out->code = 130;
     } else if (s->aborted) {

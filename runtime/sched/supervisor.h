@@ -53,7 +53,7 @@ struct sched_spec {
 struct sched_result {
     int64_t run;
     enum event_result result; /* PASSED FAILED ABORTED WAITING INTERRUPTED */
-    int code;                 /* exit code of pipec: 0, 1, 3, 130 */
+    int code;                 /* exit code of pipec: 0, 1, 3, 4, 130 */
 };
 
 /* NULL where the selection names no stage, the run to resume cannot be taken

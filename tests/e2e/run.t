@@ -146,6 +146,13 @@ has "--workdir $PWD/sub --env PIPEC_RUN --env TOK python:3.13 sh -euc make; TOK=
 ok 'and what Lua starts'
 "$PIPEC" show --format json >out; grep -q "'lint --sarif' exited with 0 and wrote no 'c.sarif'" out; ok 'a scanner too'
 
+cat >gone.pipeline <<'P'
+run a { run "yes | head -100000; sleep 0.2" }
+run b needs=a { run "touch gone.done" }
+P
+rm -f gone.done; "$PIPEC" run gone.pipeline --format plain 2>out </dev/null | head -1 >/dev/null
+[ "${PIPESTATUS[0]}" = 0 ] && [ -e gone.done ]; ok 'a reader that goes away stops nothing'
+
 cat >order.pipeline <<'P'
 run mixed { run "for i in 1 2 3 4 5; do echo out$i; echo err$i >&2; done" }
 P
