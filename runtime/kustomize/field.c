@@ -58,7 +58,8 @@ static struct ynode *made(struct walk *w, enum ynode_kind kind)
 static bool visit_map(struct walk *w, struct ynode *n, struct str path)
 {
     struct str part = take_part(w->a, &path);
-    bool is_seq = str_ends(part, STR("[]"));
+    bool is_seq = part.n > 1 && part.s[part.n - 1] == ']' &&
+                  part.s[part.n - 2] == '[';
     enum ynode_kind kind = path.n ? YNODE_MAP : w->make;
 
     if (is_seq)

@@ -49,21 +49,21 @@ struct str resource_kind(const struct resource *r)
     return ynode_get_text(r->node, "kind");
 }
 
-static struct str meta_text(const struct resource *r, const char *key)
+static struct str text_unless_null(const struct ynode *n)
 {
-    struct ynode *n = ynode_get(ynode_get(r->node, "metadata"), key);
-
     return ynode_is_null(n) ? STR("") : ynode_text(n);
 }
 
 struct str resource_name(const struct resource *r)
 {
-    return meta_text(r, "name");
+    return text_unless_null(ynode_get(ynode_get(r->node, "metadata"),
+                                      "name"));
 }
 
 struct str resource_namespace(const struct resource *r)
 {
-    return meta_text(r, "namespace");
+    return text_unless_null(ynode_get(ynode_get(r->node, "metadata"),
+                                      "namespace"));
 }
 
 void resid_split(struct str api_version, struct str *group,
@@ -92,8 +92,11 @@ struct resid resid_make(struct str api_version, struct str kind,
 
 struct resid resource_id(const struct resource *r)
 {
+    const struct ynode *meta = ynode_get(r->node, "metadata");
+
     return resid_make(resource_api_version(r), resource_kind(r),
-                      resource_name(r), resource_namespace(r));
+                      text_unless_null(ynode_get(meta, "name")),
+                      text_unless_null(ynode_get(meta, "namespace")));
 }
 
 struct resid resource_former_id(const struct resource *r, size_t i)

@@ -49,10 +49,13 @@ static bool find_word(struct str s, enum ydialect dialect, enum ytag *tag)
     if (s.n > 5 || (s.n && is_digit(s.s[0])))
         return false;
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        if (!str_eq(s, words[i].text))
+        const struct word *w = &words[i];
+
+        if (w->text.n != s.n || (s.n && w->text.s[0] != s.s[0]) ||
+            !str_eq(s, w->text))
             continue;
-        *tag = words[i].tag;
-        return dialect == YDIALECT_11 || !words[i].only_11;
+        *tag = w->tag;
+        return dialect == YDIALECT_11 || !w->only_11;
     }
     return false;
 }
