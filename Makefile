@@ -5,7 +5,8 @@
 # make differential   rendering of generated trees, beside the reference
 # make bench      speed, beside real peers in the same run
 # make coverage   build/coverage/: line coverage of the whole test run
-# make fuzz       libFuzzer targets (needs clang); make fuzz-regress needs none
+# make fuzz       libFuzzer targets (needs clang); fuzz-one/NAME one of them;
+#                 fuzz-regress needs no clang
 # make install    PREFIX=/usr/local DESTDIR=
 # MODE=debug|release|asan|coverage|fuzz picks a build; each has its own tree.
 
@@ -192,7 +193,16 @@ fuzz-regress: $(FUZZ_SRC:tests/fuzz/%.c=$(B)/tests/fuzz/%)
 
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o \
                         $(B)/libpipec.a | $(MATH) $(CPUID)
-	$(Q)$(CC) -o $@ $^ $(ALL_LIBS)
+	$(Q)$(CC) $(TRACE) -o $@ $^ $(ALL_LIBS)
+
+# Of one target, with what it needs only: FUZZ_TAKES, names of object files.
+fuzz-one/%:
+	tests/fuzz/one $*
+build/fuzz/one/%: build/fuzz/tests/fuzz/%.o \
+        $(foreach o,$(FUZZ_TAKES),$(filter %/$o,$(LIB_OBJ))) | $(MATH) $(CPUID)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@.a && $(AR) rcs $@.a $(filter-out $<,$^)
+	$(Q)$(CC) -fsanitize=fuzzer -o $@ $< $@.a $(ALL_LIBS)
 
 fuzz:
 	$(MAKE) MODE=fuzz CC=clang fuzzers
