@@ -14,6 +14,17 @@ command_fn command_status;
 
 enum { WATCH_US = 500 * 1000, NAME_COLUMNS_MAX = 40 };
 
+static struct str waiting_text(struct arena *a, const struct value *data)
+{
+    struct str why = value_get_str(data, "why", STR(""));
+    struct str what = value_get_str(data, "what", STR(""));
+
+    if (str_eq(why, STR("steer")))
+        return arena_printf(a, "is held: " STR_FMT, STR_ARG(what));
+    return arena_printf(a, "waits for " STR_FMT ": " STR_FMT, STR_ARG(why),
+                        STR_ARG(what));
+}
+
 /* What a running stage waits for: its last stage.waiting, if nothing of it
  * came after. */
 static struct str waits_for(struct arena *a, struct store *s,
@@ -27,14 +38,13 @@ static struct str waits_for(struct arena *a, struct store *s,
     if (!store_list_events(a, s, r->run.id, 0, stage, &v, &n, &e))
         return STR("");
     for (size_t i = n; i-- > 0;) {
-        if (str_eq(v[i].name, STR("approval.given")))
+        if (str_eq(v[i].name, STR("approval.given")) ||
+            str_eq(v[i].name, STR("rollout.steered")) ||
+            str_eq(v[i].name, STR("rollout.weight")))
             return STR("");
         if (str_eq(v[i].name, STR("stage.waiting")) &&
             value_from_json(a, v[i].data, &data, &e))
-            return arena_printf(
-                a, "waits for " STR_FMT ": " STR_FMT,
-                STR_ARG(value_get_str(&data, "why", STR(""))),
-                STR_ARG(value_get_str(&data, "what", STR(""))));
+            return waiting_text(a, &data);
     }
     return STR("");
 }

@@ -108,6 +108,10 @@ struct str report_describe(struct arena *a, const struct event *v)
 
     if (dull(v))
         return (struct str){0};
+    if (str_eq(name, STR("rollout.steered")))
+        return arena_printf(a, STR_FMT ": asked by " STR_FMT,
+                            STR_ARG(member(v, "action")),
+                            STR_ARG(member(v, "by")));
     if (str_eq(room, STR("rollout")))
         return rollout(a, v, rest);
     if (str_eq(name, STR("measurement")))

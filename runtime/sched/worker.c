@@ -284,6 +284,14 @@ void worker_steer(struct attempt *a, const struct store_steer *r)
         struct value data = {.kind = VALUE_MAP, .map = {given, 2}};
 
         tell_other(a, STR("approval.given"), &data);
+    } else if (graph_has_effect(a->node, STR("traffic"))) {
+        struct value_pair asked[] = {
+            {STR("action"), value_string(r->action)},
+            {STR("by"), value_string(r->by)},
+        };
+        struct value data = {.kind = VALUE_MAP, .map = {asked, 2}};
+
+        tell_other(a, STR("rollout.steered"), &data);
     }
     a->idle = false;
     plan_idle(a->s->plan, a->index, false);

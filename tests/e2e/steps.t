@@ -71,4 +71,13 @@ SH
 begin; kill -9 $run; wait $run 2>/dev/null
 gone && for _ in $(seq 200); do weight_is 0 && break; sleep 0.1; done; weight_is 0
 ok 'the supervisor dies: the command ends, traffic is back'
+# What holds it is told, and who let it go on.
+roll 'hold 2s' ''
+sed -i 's/failures=0 {/failures=0 { on failed hold;/' r.pipeline
+echo 0 >rate; "$PIPEC" run --format plain r.pipeline >log 2>&1 </dev/null & run=$!
+for _ in $(seq 600); do "$PIPEC" status >state 2>/dev/null; grep -q 'is held: analysis' state && break; sleep 0.05; done
+grep -q "is held: analysis 'ok' failed" state; ok 'status tells what holds a rollout'
+echo 1 >rate; "$PIPEC" resume --by ann >/dev/null
+wait "$run"; status=$?
+ended 0 promoted 'resume: asked by ann'; ok 'and who asked it to go on is told'
 done_testing
