@@ -1,30 +1,24 @@
 #include "runtime/kustomize/rendered_store.h"
 
 #include "base/file.h"
+#include "base/sha256.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DIGEST = 2 * SHA256_DIGEST_LENGTH, FILE_MODE = 0600, DIR_MODE = 0700 };
+enum { FILE_MODE = 0600, DIR_MODE = 0700 };
 
 struct str rendered_digest(struct arena *a, struct str text)
 {
-    static const char digits[] = "0123456789abcdef";
-    unsigned char md[SHA256_DIGEST_LENGTH];
-    char *hex = arena_array(a, char, DIGEST + 1);
+    char *hex = arena_array(a, char, SHA256_HEX_BYTES);
 
-    SHA256((const unsigned char *)text.s, text.n, md);
-    for (size_t i = 0; i < sizeof(md); i++) {
-        hex[2 * i] = digits[md[i] >> 4];
-        hex[2 * i + 1] = digits[md[i] & 15];
-    }
-    return (struct str){hex, DIGEST};
+    sha256_hex(text, hex);
+    return str_of(hex);
 }
 
 /* Another program than this one may render otherwise. */
@@ -180,7 +174,7 @@ void rendered_save(const char *folder, const struct rendering *r)
 
     free(head);
     mkdir(folder, DIR_MODE);
-    if (rest.n && rest.n + DIGEST < RENDERED_BYTES_MAX) {
+    if (rest.n && rest.n + SHA256_HEX_BYTES < RENDERED_BYTES_MAX) {
         make_room(&a, folder);
         file_write(path_of(&a, folder, r).s,
                    arena_join(&a, rendered_digest(&a, rest), STR("\n"), rest),
