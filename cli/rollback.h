@@ -60,8 +60,9 @@ struct value rollback_resolve(struct arena *a, struct store *s,
  * names; not what the run to go back to brought as well. */
 void rollback_add_versions(struct arena *a, struct store *s,
                            struct rollback *b, const struct stored_run *r);
-/* Fills runs, once all else is known. */
-void rollback_list_runs(struct arena *a, struct rollback *b);
+/* Fills runs, once all else is known; what the run to go back to brought is
+ * not refused by a later one's commit either. */
+void rollback_list_runs(struct arena *a, struct store *s, struct rollback *b);
 /* The stages that do it. */
 bool rollback_graph(struct arena *a, struct store *s,
                     const struct rollback *b, struct graph *out,

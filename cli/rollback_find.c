@@ -356,7 +356,7 @@ bool rollback_find(struct arena *a, struct store *s, struct rollback *b,
         return err_set(e, ERR_USAGE, "no run did anything to '" STR_FMT
                        "': there is no such environment, or nothing to take "
                        "back", STR_ARG(b->environment));
-    rollback_list_runs(a, b);
+    rollback_list_runs(a, s, b);
     if (!standing(b, b->to > 0) && !b->promoted)
         return err_set(e, ERR_USAGE, b->to ? "'" STR_FMT "' is already at what "
                        "run %lld left" : "nothing of '" STR_FMT "' is left to "

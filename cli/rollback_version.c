@@ -74,11 +74,13 @@ void rollback_add_versions(struct arena *a, struct store *s,
     }
 }
 
-void rollback_list_runs(struct arena *a, struct rollback *b)
+void rollback_list_runs(struct arena *a, struct store *s, struct rollback *b)
 {
     for (size_t i = 0; i < b->commits.n; i++) {
-        const struct rollback_commit *c = &b->commits.items[i];
+        struct rollback_commit *c = &b->commits.items[i];
 
+        if (c->version.n && kept_by(a, s, b, c->version))
+            c->version = STR("");
         if (!c->undone && (!b->runs.n ||
                            b->runs.items[b->runs.n - 1] != c->run))
             arena_push(a, &b->runs, c->run);

@@ -133,6 +133,9 @@ git --git-dir=ops.git log --reverse --format=%B "$(head -1 had)..main" | sed -n 
 "$PIPEC" show >log; says 'rollback of runs 4, 3 and 2'; ok 'and remembered'
 for v in 2 3 4; do pipeline 3.$v 1; pipe r.pipeline; ended 1 'was rolled back' || break; done; ok 'each of them is refused'
 pipeline 3.1 1; pipe r.pipeline; ended 0; ok 'but not the one that was gone back to'
+pipeline 3.5 1; pipe r.pipeline; ended 0; pipeline 3.1 1; pipe r.pipeline; ended 0
+back prod --to 1; ended 0 'refuse   app=registry.example.com/app:3.5' && ! grep -q 'refuse .*3.1' log && [ "$(tag)" = 3.1 ]; ok 'though a later run brought it too'
+pipe r.pipeline; ended 0; ok 'it is not refused'
 
 # ---- death --------------------------------------------------------------------------
 sed -i 's/analyze[^}]*}; //; s/set="/set="echo x >>began; while [ -e slow ]; do sleep 0.1; done; /' plain.pipeline
