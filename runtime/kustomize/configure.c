@@ -307,7 +307,8 @@ static bool run_plugin(struct target *t, struct accumulator *acc,
            (!specs || ynode_is_null(specs) ||
             config_read_specs(t->b->a, specs, &fields, e)) &&
            target_transform(t, acc, k->kind, r->node, fields,
-                            origin_plugin(t->b->a, r), e);
+                            str_eq(str_of(what), STR("validator"))
+                                ? NULL : origin_plugin(t->b->a, r), e);
 }
 
 bool target_run_plugins(struct target *t, struct accumulator *acc,

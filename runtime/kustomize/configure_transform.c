@@ -156,19 +156,53 @@ bool target_transformers(struct target *t, struct accumulator *acc,
     return target_run_plugins(t, acc, "transformers", "transformer", e);
 }
 
-/* Labels that look the same when they are written anew; those read from a
- * file do not, since they know their lines. */
-static bool survives(const struct ynode *labels)
+static bool is_annotations(const struct ypair *p)
 {
+    return str_eq(p->key, STR("annotations"));
+}
+
+/* Do the labels come last in the metadata, where writing them anew puts
+ * them? */
+static bool are_last(const struct resource *r)
+{
+    const struct ynode *meta = ynode_get(r->node, "metadata");
+    size_t n = meta->map.n;
+    bool noted = r->notes != NOTES_AS_READ || r->generated || r->origin;
+
+    if (r->notes == NOTES_AFTER_LABELS || r->transformations.n)
+        return false;
+    if (noted && is_annotations(&meta->map.items[n - 1]))
+        n--;
+    return str_eq(meta->map.items[n - 1].key, STR("labels"));
+}
+
+static bool is_as_written(const struct ypair *p)
+{
+    struct ynode again = {.kind = YNODE_SCALAR, .tag = YTAG_STR,
+                          .text = p->value->text};
+
+    if (str_find(again.text, '\n') < again.text.n)
+        again.style = YSTYLE_LITERAL;
+    else
+        yscalar_quote(&again);
+    return !p->line && !p->value->line && p->value->style == again.style;
+}
+
+/* Labels that look the same when they are written anew, in order and at the
+ * end; those read from a file do not, since they know their lines. */
+static bool survives(const struct resource *r)
+{
+    const struct ynode *labels = ynode_find(r->node, "metadata", "labels",
+                                            NULL);
+
     if (!labels)
         return true;
-    if (!ynode_count(labels) || labels->line)
+    if (!ynode_count(labels) || labels->line || !are_last(r))
         return false;
     for (size_t i = 0; i < labels->map.n; i++) {
         const struct ypair *p = &labels->map.items[i];
 
-        if (p->line || p->value->line ||
-            p->value->style != YSTYLE_PLAIN)
+        if (!is_as_written(p) || (i && str_cmp(p[-1].key, p->key) > 0))
             return false;
     }
     return true;
@@ -181,7 +215,7 @@ static bool is_unchanged(struct target *t, const struct resource *before,
     struct ynode *labels = resource_labels(after), *now = after->node;
 
     if (ynode_get(labels, "validated-by")) {
-        if (!survives(ynode_find(before->node, "metadata", "labels", NULL)))
+        if (!survives(before))
             return false;
         now = ynode_copy(t->b->a, now);
         labels = ynode_find(now, "metadata", "labels", NULL);

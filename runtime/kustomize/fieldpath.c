@@ -227,6 +227,7 @@ static struct ynode *make(struct matcher *m, int kind)
 
     n->style = YSTYLE_PLAIN;
     n->tag = YTAG_MERGE;
+    n->untagged = true;
     return n;
 }
 
@@ -331,6 +332,7 @@ static struct ynode *new_element(struct matcher *m, const struct part *part)
     if (!part->name.n) {
         /* As make() has it: it is about to be set. */
         value->tag = YTAG_MERGE;
+        value->untagged = true;
         return value;
     }
     struct ynode *map = ynode_map(m->a);

@@ -155,19 +155,25 @@ bool patch_put(struct transform *t, struct resource *r, struct resource *patch,
 static void stringify(struct arena *a, struct ynode *metadata,
                       const char *key)
 {
-    struct ynode *map = ynode_get(metadata, key);
+    const struct ynode *map = ynode_get(metadata, key);
+    struct ynode *fresh = ynode_map(a);
 
     if (!map)
         return;
-    if (!ynode_is_map(map) || !ynode_count(map)) {
-        ynode_remove(metadata, str_of(key));
+    ynode_remove(metadata, str_of(key));
+    if (!ynode_is_map(map) || !ynode_count(map))
         return;
-    }
     for (size_t i = 0; i < map->map.n; i++) {
-        struct ynode **value = &map->map.items[i].value;
+        struct ynode *value =
+            ynode_string(a, ynode_text(map->map.items[i].value));
 
-        *value = ynode_string(a, ynode_text(*value));
+        if (str_find(value->text, '\n') < value->text.n)
+            value->style = YSTYLE_LITERAL;
+        ynode_set(a, fresh, map->map.items[i].key, value);
+        ynode_pair(fresh, map->map.items[i].key)->tag = map->map.items[i].tag;
     }
+    ynode_sort(fresh);
+    ynode_set(a, metadata, str_of(key), fresh);
 }
 
 void patch_allow(struct transform *t, struct resource *patch, bool name,

@@ -16,7 +16,7 @@ static const char *kind_name(const struct ynode *n)
 
 static bool missing(const struct ynode *n)
 {
-    return !n || ynode_is_null(n);
+    return !n || (ynode_is_null(n) && !n->untagged);
 }
 
 bool merge_kind_clash(struct merge *m, const struct ynode *want,
@@ -106,10 +106,13 @@ static void replace_in_place(struct ynode *there, const struct ynode *value)
     ynode_become(there, value);
     if (!both)
         return;
+    if (there->bad_tag)
+        return;
     there->style = style;
     if (style != YSTYLE_PLAIN && there->tag != YTAG_BINARY) {
+        if (!there->untagged && there->tag != YTAG_STR)
+            there->under = (enum ytag)there->tag;
         there->tag = YTAG_STR;
-        there->bad_tag = false;
     }
 }
 

@@ -127,6 +127,9 @@ void resource_remember(struct arena *a, struct resource *r)
     struct resid id = resource_id(r);
     struct former f = {id.kind, id.name, resid_namespace(&id)};
 
+    if (!r->former.n && !resource_annotations(r))
+        r->notes = resource_labels(r) && !r->origin ? NOTES_AFTER_LABELS
+                                                    : NOTES_BEFORE_LABELS;
     arena_push(a, &r->former, f);
 }
 

@@ -40,6 +40,9 @@ struct resource {
     } former;
     struct texts prefixes, suffixes; /* innermost first */
     bool needs_hash;
+    /* Where the reference's annotations came to stand when it first noted
+     * something in an object that had none. */
+    enum { NOTES_AS_READ, NOTES_BEFORE_LABELS, NOTES_AFTER_LABELS } notes;
     bool generated; /* by configMapGenerator, secretGenerator */
     bool says_create; /* the generator's 'behavior' did */
     /* Of patches: their options; of objects: one such patch came by. */

@@ -66,6 +66,10 @@ static bool put_all(struct transform *t, const char *key, struct err *e)
 
     if (!ynode_is_map(p.map) || !p.map->map.n)
         return true;
+    struct ynode *sorted = ynode_copy(t->a, p.map);
+
+    ynode_sort(sorted);
+    p.map = sorted;
     for (size_t i = 0; i < t->m->n; i++)
         if (!put_in(t, t->m->items[i], &p, e))
             return false;

@@ -57,8 +57,13 @@ static void set_text(struct ynode *at, struct str text)
     enum ytag is = yscalar_resolve(text, YDIALECT_12);
 
     at->text = text;
-    if (at->tag == YTAG_MERGE || (at->untagged && at->style == YSTYLE_PLAIN))
+    if (at->untagged && at->style == YSTYLE_PLAIN)
         at->tag = (uint8_t)is;
+    if (at->under != YTAG_STR && at->under != is) {
+        at->tag = at->under;
+        at->style = YSTYLE_PLAIN;
+        at->under = YTAG_STR;
+    }
     at->bad_tag = at->tag != YTAG_STR && at->tag != is &&
                   !(at->tag == YTAG_FLOAT && is == YTAG_INT);
 }

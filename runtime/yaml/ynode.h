@@ -54,6 +54,9 @@ struct ynode {
     bool bad_tag : 1;     /* an explicit tag that the text does not fit */
     bool untagged : 1;    /* made with no type of its own: another text in its
                              place may be of another type */
+    enum ytag under : 4;  /* the type of what a merge put between
+                             quotes that were there; another text in its place
+                             has to be of that type. YTAG_STR = none */
     uint32_t line, col;   /* from 1; 0 = made, not read */
     const char *file;     /* where it was read, as for people; may be NULL */
     union {

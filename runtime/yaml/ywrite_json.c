@@ -189,6 +189,7 @@ static bool settle_scalar(struct settle *x, struct ynode *n)
     n->tag = tags[v.kind];
     n->style = YSTYLE_PLAIN;
     n->untagged = false;
+    n->under = YTAG_STR;
     if (v.kind == YVALUE_STR &&
         (x->way == YWRITE_WAY_LIST || !is_plain(n->text)))
         n->style = YSTYLE_DOUBLE;
