@@ -8,77 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
 #include <cmocka.h>
 
-enum { NODES_MAX = 16 };
-
-/* A graph of stages a, b, c... with the edges "ab" (b needs a) and "a>b" (b
- * uses an output of a), comma-separated. */
-struct fixture {
-    struct graph g;
-    struct graph_node nodes[NODES_MAX];
-    struct graph_extra extras[NODES_MAX];
-    struct graph_edge edges[NODES_MAX][NODES_MAX];
-    char ids[NODES_MAX][2];
-    struct arena a;
-};
-
-static void set_up(struct fixture *f, size_t n, const char *edges)
-{
-    *f = (struct fixture){0};
-    f->g.nodes = f->nodes;
-    f->g.n_nodes = n;
-    for (size_t i = 0; i < n; i++) {
-        f->ids[i][0] = (char)('a' + i);
-        f->nodes[i].id = f->nodes[i].name = str_of(f->ids[i]);
-        f->nodes[i].edges = f->edges[i];
-        f->nodes[i].extra = &f->extras[i];
-    }
-    for (const char *s = edges; *s; s += *s == ',') {
-        size_t from = (size_t)(*s++ - 'a');
-        bool uses = *s == '>' && s++;
-        struct graph_node *to = &f->nodes[*s++ - 'a'];
-
-        to->edges[to->n_edges++] = (struct graph_edge){
-            .from = (uint32_t)from,
-            .reason = uses ? EDGE_REFERENCE : EDGE_NEEDS};
-    }
-}
-
-static struct plan *make(struct fixture *f, size_t jobs, bool keep_going)
-{
-    struct plan_spec spec = {.graph = &f->g, .jobs = jobs,
-                             .keep_going = keep_going};
-
-    return plan_create(&spec);
-}
-
-/* What starts now, as letters. */
-static const char *starts(struct plan *p)
-{
-    static char out[NODES_MAX + 1];
-    size_t n = 0;
-
-    for (uint32_t i; (i = plan_next(p)) != PLAN_NONE;)
-        out[n++] = (char)('a' + i);
-    out[n] = '\0';
-    return out;
-}
-
-static void end(struct plan *p, char node, enum plan_end how)
-{
-    plan_ended(p, (uint32_t)(node - 'a'), how,
-               how == PLAN_END_FAILED ? STR("exit code 1") : STR(""));
-}
-
-static void expect_why(struct plan *p, char node, const char *want)
-{
-    struct arena a = {0};
-
-    assert_string_equal(plan_why(&a, p, (uint32_t)(node - 'a')).s, want);
-    arena_free(&a);
-}
+#include "tests/support/plan_fixture.h"
 
 static void what_waits_for_nothing_starts_up_to_the_jobs(void **state)
 {
@@ -303,97 +235,6 @@ static void a_skipped_stage_skips_those_after_it(void **state)
     plan_destroy(p);
 }
 
-static void a_selection_leaves_the_rest_out(void **state)
-{
-    struct fixture f;
-    struct err e = {0};
-    bool out[4];
-
-    (void)state;
-    set_up(&f, 4, "ab,bc,cd");
-    assert_true(plan_choose(&f.g, &(struct plan_select){.from = STR("b"),
-                                                        .until = STR("c")},
-                            out, &e));
-    assert_true(out[0] && !out[1] && !out[2] && out[3]);
-    assert_true(plan_choose(&f.g, &(struct plan_select){.only = STR("a, d")},
-                            out, &e));
-
-    struct plan_spec spec = {.graph = &f.g, .jobs = 4, .left_out = out};
-    struct plan *p = plan_create(&spec);
-
-    assert_string_equal(starts(p), "ad");
-    plan_destroy(p);
-    assert_false(plan_choose(&f.g, &(struct plan_select){.only = STR("zz")},
-                             out, &e));
-}
-
-static void a_resumed_run_starts_where_the_other_ended(void **state)
-{
-    struct fixture f;
-    bool passed[3] = {true, false, false};
-
-    (void)state;
-    set_up(&f, 3, "ab,bc");
-
-    struct plan_spec spec = {.graph = &f.g, .jobs = 4, .passed = passed};
-    struct plan *p = plan_create(&spec);
-
-    assert_string_equal(starts(p), "b");
-    plan_destroy(p);
-}
-
-/* CPU time to run a random graph of n nodes, three edges each, in ns/node. */
-static double cost(size_t n)
-{
-    struct graph_node *nodes = calloc(n, sizeof *nodes);
-    struct graph_edge *edges = calloc(n * 3, sizeof *edges);
-    struct str lock = STR("one");
-    struct graph g = {.nodes = nodes, .n_nodes = n};
-    uint32_t seed = 1;
-
-    struct graph_extra none = {0}, locked = {.locks = &lock, .n_locks = 1};
-
-    for (size_t i = 0; i < n; i++) {
-        nodes[i].edges = edges + 3 * i;
-        nodes[i].extra = &none;
-        for (size_t k = 0; i && k < 3; k++) {
-            seed = seed * 1664525 + 1013904223;
-            nodes[i].edges[nodes[i].n_edges++].from =
-                (uint32_t)(i - 1 - (seed >> 8) % (i < 50 ? i : 50));
-        }
-        if (i % 2)
-            nodes[i].extra = &locked;
-    }
-
-    clock_t from = clock();
-    struct plan_spec spec = {.graph = &g, .jobs = 8};
-    struct plan *p = plan_create(&spec);
-    uint32_t running[8];
-    size_t live = 0, done = 0;
-
-    while (!plan_over(p)) {
-        for (uint32_t i; (i = plan_next(p)) != PLAN_NONE;)
-            running[live++] = i;
-        plan_ended(p, running[--live], PLAN_END_PASSED, STR(""));
-        done++;
-    }
-    assert_int_equal(done, n);
-    plan_destroy(p);
-    free(nodes);
-    free(edges);
-    return (double)(clock() - from) * 1e9 / CLOCKS_PER_SEC / (double)n;
-}
-
-static void the_cost_of_a_stage_does_not_grow_with_their_number(void **state)
-{
-    double small = cost(10000), large = cost(100000);
-
-    (void)state;
-    if (large > 4 * small) /* once more: the machine may have been busy */
-        small = cost(10000), large = cost(100000);
-    assert_true(large < 4 * small);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -407,9 +248,6 @@ int main(void)
         cmocka_unit_test(who_waits_for_people_takes_no_job),
         cmocka_unit_test(stopping_cancels_what_waits_and_gives_up_retries),
         cmocka_unit_test(a_skipped_stage_skips_those_after_it),
-        cmocka_unit_test(a_selection_leaves_the_rest_out),
-        cmocka_unit_test(a_resumed_run_starts_where_the_other_ended),
-        cmocka_unit_test(the_cost_of_a_stage_does_not_grow_with_their_number),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
