@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FILE_MODE = 0600, DIR_MODE = 0700 };
@@ -44,7 +45,7 @@ static bool make_tables(struct store *s, struct err *e)
         return false;
     for (size_t i = 0; !version && i < sizeof schema / sizeof *schema; i++)
         if (!run_sql(s, schema[i], e))
-            return false;
+            return err_wrap(e, "it was not made by pipec, or is damaged");
     return run_sql(s, "PRAGMA user_version = 1", e) && run_sql(s, "COMMIT", e);
 }
 
@@ -76,7 +77,10 @@ static bool make_dir(const char *dir, struct err *e)
 {
     struct arena a = {0};
     struct str ignore = file_join(&a, str_of(dir), STR(".gitignore"));
+    struct stat st;
     bool ok = file_mkdirs(dir, DIR_MODE, e) &&
+              (!stat(dir, &st) || err_errno(e, "the folder")) &&
+              (S_ISDIR(st.st_mode) || err_set(e, ERR_IO, "it is no folder")) &&
               (!access(ignore.s, F_OK) ||
                file_write(ignore.s, STR("*\n"), FILE_MODE, e));
 

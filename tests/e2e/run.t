@@ -153,6 +153,9 @@ P
 rm -f gone.done; "$PIPEC" run gone.pipeline --format plain 2>out </dev/null | head -1 >/dev/null
 [ "${PIPESTATUS[0]}" = 0 ] && [ -e gone.done ]; ok 'a reader that goes away stops nothing'
 
+echo >nofolder; "$PIPEC" run gone.pipeline --state nofolder >out 2>&1 </dev/null
+[ $? = 4 ] && has "nofolder': it is no folder"; ok 'a store that cannot be is named'
+
 cat >order.pipeline <<'P'
 run mixed { run "for i in 1 2 3 4 5; do echo out$i; echo err$i >&2; done" }
 P
