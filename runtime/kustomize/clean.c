@@ -53,7 +53,7 @@ static bool check_former(struct arena *a, const struct resource *r,
         spaces += parts(r->former.items[i].ns);
         kinds += parts(r->former.items[i].kind);
     }
-    return (names == spaces && names == kinds) ||
+    return !names || (names == spaces && names == kinds) ||
            err_set(e, ERR_INPUT, "%s: the object's name, namespace or kind "
                    "has held a ',', or nothing; the reference "
                    "loses count then", ynode_where(a, r->node).s);

@@ -185,7 +185,7 @@ static bool is_as_written(const struct ypair *p)
         again.style = YSTYLE_LITERAL;
     else
         yscalar_quote(&again);
-    return !p->line && !p->value->line && p->value->style == again.style;
+    return !p->line && !p->value->line && !p->value->untagged && p->value->style == again.style;
 }
 
 /* Labels that look the same when they are written anew, in order and at the

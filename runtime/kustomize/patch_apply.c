@@ -193,8 +193,8 @@ static struct resource *prepared(struct transform *t,
     struct ynode *metadata = ynode_get(copy->node, "metadata");
     struct str api_version = resource_api_version(r);
 
-    stringify(t->a, metadata, "labels");
     stringify(t->a, metadata, "annotations");
+    stringify(t->a, metadata, "labels");
     ynode_set_string(t->a, copy->node, "apiVersion", api_version);
     if (!resource_namespace(copy).n)
         ynode_remove(metadata, STR("namespace"));

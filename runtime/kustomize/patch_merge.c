@@ -100,7 +100,8 @@ static bool visit_map(struct merge *m, struct merge_pair p,
  * string then, whatever the patch says. */
 static void replace_in_place(struct ynode *there, const struct ynode *value)
 {
-    uint8_t style = there->style;
+    /* A null in quotes has a tag, beside which they say nothing. */
+    uint8_t style = ynode_is_null(there) ? YSTYLE_PLAIN : there->style;
     bool both = there->kind == YNODE_SCALAR && value->kind == YNODE_SCALAR;
 
     ynode_become(there, value);

@@ -107,8 +107,7 @@ static void tag_explicit(struct reader *r, struct ynode *n, const char *name)
             continue;
         n->tag = (uint8_t)tags[i].tag;
         /* Quotes say nothing beside a tag. */
-        if (n->tag == YTAG_BOOL || n->tag == YTAG_INT ||
-            n->tag == YTAG_FLOAT || n->tag == YTAG_NULL)
+        if (n->tag == YTAG_BOOL || n->tag == YTAG_INT || n->tag == YTAG_FLOAT)
             n->style = YSTYLE_PLAIN;
         n->bad_tag = n->tag != found && n->tag != YTAG_STR &&
                      n->tag != YTAG_BINARY &&
