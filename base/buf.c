@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUF_FIRST = 256, POPULATED_FROM = 128 * 1024 };
+enum { BUF_FIRST = 256, POPULATED_FROM = 16 * 1024 };
 
 void buf_reserve(struct buf *b, size_t n)
 {
