@@ -55,6 +55,13 @@ static struct ynode *made(struct walk *w, enum ynode_kind kind)
     return ynode_string(w->a, STR(""));
 }
 
+/* A null as its tag says. What got its text without a tag is none, even where
+ * the text is empty. */
+static bool is_null(const struct ynode *n)
+{
+    return ynode_is_null(n) && !n->untagged;
+}
+
 static bool visit_map(struct walk *w, struct ynode *n, struct str path)
 {
     struct str part = take_part(w->a, &path);
@@ -68,12 +75,12 @@ static bool visit_map(struct walk *w, struct ynode *n, struct str path)
 
     if (is_seq) {
         /* The reference takes the "[]" as a hint what a null should be. */
-        if (!ynode_is_null(next))
+        if (!is_null(next))
             return !next || visit(w, next, path);
         ynode_set(w->a, n, part, ynode_seq(w->a));
         return true;
     }
-    if (!next || ynode_is_null(next)) {
+    if (!next || is_null(next)) {
         if (!w->spec->create)
             return true;
         next = made(w, kind);
@@ -86,7 +93,7 @@ static bool visit(struct walk *w, struct ynode *n, struct str path)
 {
     if (!path.n)
         return w->fn(w->ctx, n, w->e);
-    if (ynode_is_null(n))
+    if (is_null(n))
         return true;
     if (n->kind == YNODE_MAP)
         return visit_map(w, n, path);

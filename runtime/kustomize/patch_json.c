@@ -76,6 +76,17 @@ static bool read_json(struct arena *a, struct str text, const char *file,
     return true;
 }
 
+/* Patches are read as YAML 1.1 that leaves times alone: they stay as written. */
+static void keep_times(struct ynode *n)
+{
+    if (n->kind == YNODE_SCALAR && n->tag == YTAG_TIME)
+        n->tag = YTAG_STR;
+    for (size_t i = 0; n->kind == YNODE_SEQ && i < n->seq.n; i++)
+        keep_times(n->seq.items[i]);
+    for (size_t i = 0; n->kind == YNODE_MAP && i < n->map.n; i++)
+        keep_times(n->map.items[i].value);
+}
+
 bool json_patch_read(struct arena *a, struct str text, const char *file,
                      uint32_t line, struct json_patch *out, struct err *e)
 {
@@ -97,6 +108,7 @@ bool json_patch_read(struct arena *a, struct str text, const char *file,
         return err_set(e, ERR_INPUT, "%s: not a JSON patch: it must be a list "
                                      "of {op, path, value}",
                        file ? file : "patch");
+    keep_times(ops);
     out->ops = ops;
     return true;
 }
