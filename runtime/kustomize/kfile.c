@@ -167,21 +167,43 @@ static void renew_charts(struct arena *a, struct ynode *root)
     move_items(a, root, field, "helmCharts");
 }
 
-/* Nulls mean absent everywhere in the file. */
-static void drop_nulls(struct ynode *n)
+/* The fields whose values are texts: a null there is the empty text. */
+static bool holds_texts(struct str key)
+{
+    return str_eq(key, STR("commonLabels")) ||
+           str_eq(key, STR("commonAnnotations")) || str_eq(key, STR("pairs")) ||
+           str_eq(key, STR("labels")) || str_eq(key, STR("annotations"));
+}
+
+static void empty_nulls(struct arena *a, struct ynode *texts)
+{
+    for (size_t i = 0; i < texts->map.n; i++)
+        if (ynode_is_null(texts->map.items[i].value))
+            texts->map.items[i].value = ynode_string(a, STR(""));
+}
+
+/* Nulls mean absent everywhere in the file but among texts, and in a chart's
+ * values, where they take back what the chart says. */
+static void drop_nulls(struct arena *a, struct ynode *n)
 {
     if (n->kind == YNODE_SEQ)
         for (size_t i = 0; i < n->seq.n; i++)
-            drop_nulls(n->seq.items[i]);
+            drop_nulls(a, n->seq.items[i]);
     if (n->kind != YNODE_MAP)
         return;
     size_t keep = 0;
 
-    for (size_t i = 0; i < n->map.n; i++)
-        if (!ynode_is_null(n->map.items[i].value)) {
-            drop_nulls(n->map.items[i].value);
-            n->map.items[keep++] = n->map.items[i];
-        }
+    for (size_t i = 0; i < n->map.n; i++) {
+        struct ypair *p = &n->map.items[i];
+
+        if (ynode_is_null(p->value))
+            continue;
+        if (holds_texts(p->key) && ynode_is_map(p->value))
+            empty_nulls(a, p->value);
+        else if (!str_eq(p->key, STR("valuesInline")))
+            drop_nulls(a, p->value);
+        n->map.items[keep++] = *p;
+    }
     n->map.n = keep;
 }
 
@@ -230,7 +252,7 @@ bool kfile_read(struct arena *a, const struct loader *l, struct kfile *out,
         !check_empty(out, e) || !check_kind(a, out, e))
         return false;
     warn_deprecated(out, w);
-    drop_nulls(out->root);
+    drop_nulls(a, out->root);
     move_items(a, out->root, "bases", "resources");
     move_items(a, out->root, "imageTags", "images");
     renew_charts(a, out->root);
