@@ -115,8 +115,12 @@ static bool accumulate_file(struct target *t, struct accumulator *acc,
     if (!manifest_read(t->b->a, text, shown, &set, e))
         return false;
     for (size_t i = 0; i < set.n; i++) {
-        set.items[i]->origin = origin;
-        if (!resmap_append(&acc->m, set.items[i], e))
+        struct resource *r = set.items[i];
+
+        r->origin = origin;
+        r->cluster_scoped = schema_cluster_scoped(
+            &t->b->schema, resource_api_version(r), resource_kind(r));
+        if (!resmap_append(&acc->m, r, e))
             return false;
     }
     return acc->m.n <= KUSTOMIZE_RESOURCES_MAX ||

@@ -93,17 +93,23 @@ struct resid resid_make(struct str api_version, struct str kind,
 struct resid resource_id(const struct resource *r)
 {
     const struct ynode *meta = ynode_get(r->node, "metadata");
+    struct resid id = resid_make(
+        resource_api_version(r), resource_kind(r),
+        text_unless_null(ynode_get(meta, "name")),
+        text_unless_null(ynode_get(meta, "namespace")));
 
-    return resid_make(resource_api_version(r), resource_kind(r),
-                      text_unless_null(ynode_get(meta, "name")),
-                      text_unless_null(ynode_get(meta, "namespace")));
+    id.cluster_scoped |= r->cluster_scoped;
+    return id;
 }
 
 struct resid resource_former_id(const struct resource *r, size_t i)
 {
     const struct former *f = &r->former.items[i];
+    struct resid id = resid_make(resource_api_version(r), f->kind, f->name,
+                                 f->ns);
 
-    return resid_make(resource_api_version(r), f->kind, f->name, f->ns);
+    id.cluster_scoped |= r->cluster_scoped;
+    return id;
 }
 
 struct resid resource_original_id(const struct resource *r)

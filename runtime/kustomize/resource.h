@@ -40,6 +40,7 @@ struct resource {
     } former;
     struct texts prefixes, suffixes; /* innermost first */
     bool needs_hash;
+    bool cluster_scoped; /* by a custom schema; else the built-in table tells */
     /* Where the reference's annotations came to stand when it first noted
      * something in an object that had none. */
     enum { NOTES_AS_READ, NOTES_BEFORE_LABELS, NOTES_AFTER_LABELS } notes;

@@ -146,7 +146,35 @@ bool schema_set_init(struct schema_set *set, const struct ynode *document,
                                      "'definitions'");
     set->custom = true;
     set->definitions = d;
+    set->paths = ynode_get(document, "paths");
     return true;
+}
+
+bool schema_cluster_scoped(const struct schema_set *set, struct str api_version,
+                           struct str kind)
+{
+    static const char through[] = "namespaces/{namespace}";
+    struct str version, group = str_cut(api_version, '/', &version);
+    bool found = false;
+
+    if (!version.n) {
+        version = group;
+        group = STR("");
+    }
+    for (size_t i = 0; ynode_is_map(set->paths) && i < set->paths->map.n; i++) {
+        const struct ypair *p = &set->paths->map.items[i];
+        const struct ynode *gvk = ynode_get(ynode_get(p->value, "get"),
+                                            "x-kubernetes-group-version-kind");
+
+        if (!str_eq(ynode_get_text(gvk, "kind"), kind) ||
+            !str_eq(ynode_get_text(gvk, "group"), group) ||
+            !str_eq(ynode_get_text(gvk, "version"), version))
+            continue;
+        if (memmem(p->key.s, p->key.n, through, sizeof through - 1))
+            return false;
+        found = true;
+    }
+    return found;
 }
 
 struct schema schema_of(const struct schema_set *set, struct str api_version,

@@ -29,9 +29,14 @@ struct schema {
 struct schema_set {
     bool custom;                     /* the user's instead of the built-in */
     const struct ynode *definitions; /* of a custom one; may be NULL */
+    const struct ynode *paths;       /* the same */
 };
 
-/* Reads a custom OpenAPI document ({definitions: {...}}). The tree must stay
+/* Whether the paths of a custom schema lead to objects of this kind, and none
+ * through a namespace. */
+bool schema_cluster_scoped(const struct schema_set *set, struct str api_version,
+                           struct str kind);
+/* Reads a custom OpenAPI document ({definitions: {...}, paths: {...}}). The tree must stay
  * alive. False where it is no map, or the definitions are none. */
 bool schema_set_init(struct schema_set *set, const struct ynode *document,
                      struct err *e);
