@@ -16,7 +16,7 @@
  * handed out, so that what nobody asks for is never touched. */
 enum {
     BLOCK_FIRST = 16 * 1024,
-    BLOCK_MAPPED_FROM = 64 * 1024,
+    BLOCK_MAPPED_FROM = 128 * 1024,
     BLOCK_HUGE = 2 * 1024 * 1024,
     GROWN_LARGE = 16, /* bytes of an item, of which arrays begin small */
 };
