@@ -314,6 +314,7 @@ void plan_sources_open(struct project *p, struct plan_sources *from)
 
     w->p = p;
     w->rendered.a = &p->arena;
+    w->rendered.read_only = true;
     w->kept = file_join(&p->arena, p->dir, STR(".pipec/rendered")).s;
     w->texts = arena_array(&p->arena, struct planner_text, p->graph.n_nodes);
     if (!planner_ask(&p->arena, &spec, &p->graph, w->texts, &e))

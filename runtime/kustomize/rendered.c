@@ -121,7 +121,7 @@ static bool build_new(struct rendered *c, const struct kustomize_options *o,
         return true;
     if (c->n < RENDERED_MAX)
         arena_push(c->a, c, r);
-    if (c->folder)
+    if (c->folder && !c->read_only)
         rendered_save(c->folder, r);
     return true;
 }

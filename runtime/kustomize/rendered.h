@@ -19,6 +19,7 @@ struct rendered {
      * only its last part is missing. It has to be the user's own: nobody else
      * may have written what is taken from it (rendered_store.h). */
     const char *folder;
+    bool read_only; /* nothing is put there: planning writes nothing */
     struct rendering **items;
     size_t n, cap;
     size_t builds; /* how many renderings were really made */
