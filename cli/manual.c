@@ -110,7 +110,7 @@ static struct str type_of(struct manual *m, const struct type *t)
     return t ? type_text(m->arena, t) : STR("block");
 }
 
-/* "; from 1s to 1h", in the words of the type. */
+/* "; at least 1s; at most 1h", as values of the type are written. */
 static void put_range(struct manual *m, struct buf *b, const struct type *t,
                       const struct schema_range *r)
 {

@@ -19,7 +19,7 @@ struct words {
     struct project *p;
     struct planner_text *texts; /* NULL: could not be asked */
     struct rendered rendered;   /* what several stages render, or two commits */
-    const char *kept;           /* for the run's stages to find */
+    const char *kept;           /* where the stages of runs kept theirs */
 };
 
 /* One set-image: and what stands in the texts for what is not known yet. */
