@@ -1,6 +1,6 @@
 #include "cli/command.h"
 
-#include "base/str.h"
+#include "base/near.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,16 +26,6 @@ static int print_usage(FILE *to, int code)
     return code;
 }
 
-static const struct command *nearest(const char *name)
-{
-    size_t limit = strlen(name) > 5 ? 2 : 1;
-
-    for (const struct command *c = commands; c->name; c++)
-        if (str_distance(str_of(name), str_of(c->name), limit) <= limit)
-            return c;
-    return NULL;
-}
-
 int command_main(int argc, char **argv)
 {
     if (argc < 2)
@@ -48,10 +38,12 @@ int command_main(int argc, char **argv)
     for (const struct command *c = commands; c->name; c++)
         if (!strcmp(argv[1], c->name))
             return c->run(argc - 1, argv + 1);
-    const struct command *near = nearest(argv[1]);
+    struct near near = {.word = str_of(argv[1])};
 
+    for (const struct command *c = commands; c->name; c++)
+        near_consider(&near, str_of(c->name));
     fprintf(stderr, "pipec: no command '%s'%s%s%s\n", argv[1],
-            near ? "; did you mean '" : "", near ? near->name : "",
-            near ? "'?" : "");
+            near.best.n ? "; did you mean '" : "",
+            near.best.n ? near.best.s : "", near.best.n ? "'?" : "");
     return EXIT_INPUT;
 }

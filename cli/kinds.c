@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include "base/file.h"
+#include "base/near.h"
 #include "cli/manual.h"
 #include "cli/option.h"
 #include "cli/project.h"
@@ -125,12 +126,12 @@ static bool put_named(struct manual *m, const struct schema_set *set,
 
 static struct str nearest(const struct schema_set *set, struct str name)
 {
+    struct near near = {.word = name};
     for (struct map_entry *i = map_first(&set->entries); i; i = map_next(i)) {
         const struct schema_entry *s = map_value(i);
-        if (str_distance(s->name, name, 2) <= 2)
-            return s->name;
+        near_consider(&near, s->name);
     }
-    return (struct str){0};
+    return near.best;
 }
 
 static int print(struct listing *l, const char *name, bool roff)

@@ -1,6 +1,6 @@
 #include "cli/option.h"
 
-#include "base/str.h"
+#include "base/near.h"
 #include "cli/command.h"
 
 #include <limits.h>
@@ -58,11 +58,14 @@ static const struct option *find(const struct option *t, const char *arg,
 
 static const char *nearest(const struct option *t, const char *arg)
 {
+    struct near near = {0};
+
+    if (strncmp(arg, "--", 2))
+        return NULL;
+    near.word = str_of(arg + 2);
     for (; t->name; t++)
-        if (!strncmp(arg, "--", 2) &&
-            str_distance(str_of(arg + 2), str_of(t->name), 2) <= 2)
-            return t->name;
-    return NULL;
+        near_consider(&near, str_of(t->name));
+    return near.best.n ? near.best.s : NULL;
 }
 
 static int unknown(const struct option_usage *u, const struct option *t,

@@ -321,7 +321,7 @@ static void report_unknown_key(struct check *c, const struct ast_named *n,
                                struct str owner,
                                const struct schema_body *schema)
 {
-    struct diag_near near = {.word = n->key};
+    struct near near = {.word = n->key};
     struct diag *g = diag_add(c->d, DIAG_E0503, n->key_span,
                               "'" STR_FMT "' takes no '" STR_FMT "='",
                               STR_ARG(owner), STR_ARG(n->key));
@@ -346,7 +346,7 @@ struct value body_check(struct check *c, struct scope *s,
         s = body_scope(c, s, block);
     for (size_t i = 0; block && i < block->n; i++) {
         const struct ast *x = block->items[i];
-        struct diag_near near = {0};
+        struct near near = {0};
 
         if (x->kind != AST_NODE || body_statement(c, s, &b, ast_node(x)))
             continue;

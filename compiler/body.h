@@ -72,13 +72,13 @@ void limits_body(struct check *c, const struct body *b,
 struct str body_quoted(struct check *c, struct str name);
 /* The names that could stand in a block. */
 void body_near(struct check *c, const struct schema_body *schema,
-               struct diag_near *near);
+               struct near *near);
 /* A block whose statements may use lets declared in it. */
 struct scope *body_scope(struct check *c, struct scope *s,
                          const struct ast_block *b);
 /* Reports the statement as unknown where owner is the enclosing one. */
 void body_report_unknown(struct check *c, const struct ast_node *n,
-                         struct str owner, const struct diag_near *near);
+                         struct str owner, const struct near *near);
 
 /* ---- field.c ---- */
 /* The value of a statement `name ...` for a field, into its slot. */

@@ -3,18 +3,18 @@
 /* What is wrong with a block's statements as such. */
 
 void body_near(struct check *c, const struct schema_body *schema,
-               struct diag_near *near)
+               struct near *near)
 {
     for (size_t i = 0; i < schema->n_fields; i++)
-        diag_consider(near, schema->fields[i].name);
+        near_consider(near, schema->fields[i].name);
     for (size_t i = 0; i < schema->n_args; i++)
-        diag_consider(near, schema->args[i].name);
+        near_consider(near, schema->args[i].name);
     for (size_t i = 0; i < schema->n_families; i++)
         catalogue_near(c, schema->families[i], near);
 }
 
 void body_report_unknown(struct check *c, const struct ast_node *n,
-                         struct str owner, const struct diag_near *near)
+                         struct str owner, const struct near *near)
 {
     struct diag *g = diag_add(c->d, DIAG_E0502, n->name_span,
                               "there is no '" STR_FMT "' in '" STR_FMT "'",

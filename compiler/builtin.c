@@ -81,7 +81,7 @@ static struct typed value_of(struct check *c, const struct scope *s,
 struct typed builtin_value(struct check *c, struct scope *s,
                            struct str object, struct str name, struct span at)
 {
-    struct diag_near near = {.word = name};
+    struct near near = {.word = name};
     struct str all = {0};
 
     for (size_t i = 0; builtins[i].object; i++) {
@@ -91,7 +91,7 @@ struct typed builtin_value(struct check *c, struct scope *s,
             continue;
         if (str_eq(name, member))
             return value_of(c, s, &builtins[i], at);
-        diag_consider(&near, member);
+        near_consider(&near, member);
         all = arena_join(c->a, all, str_of(all.n ? ", " : ""), member);
     }
     struct diag *g = diag_add(c->d, DIAG_E0302, at,

@@ -6,14 +6,14 @@ static const char *const host_names[] = {"env", "file", "glob", "exec", NULL};
 
 static void report_unknown(struct check *c, struct str name, struct span at)
 {
-    struct diag_near near = {.word = name};
+    struct near near = {.word = name};
     struct diag *g = diag_add(c->d, DIAG_E0308, at, "no function '" STR_FMT "'",
                               STR_ARG(name));
 
     for (const struct function *f = functions; f->name; f++)
-        diag_consider(&near, str_of(f->name));
+        near_consider(&near, str_of(f->name));
     for (size_t i = 0; host_names[i]; i++)
-        diag_consider(&near, str_of(host_names[i]));
+        near_consider(&near, str_of(host_names[i]));
     diag_help_near(c->d, g, &near);
 }
 

@@ -38,21 +38,21 @@ const struct schema_entry *catalogue_find(struct check *c, struct str family,
     return NULL;
 }
 
-void catalogue_near(struct check *c, struct str family, struct diag_near *near)
+void catalogue_near(struct check *c, struct str family, struct near *near)
 {
     struct str name = STR("x");
 
     for (size_t i = 0; c->o->host->schema_name && name.n; i++) {
         name = c->o->host->schema_name(c->o->host->ctx, family, i);
         if (name.n)
-            diag_consider(near, name);
+            near_consider(near, name);
     }
     for (struct map_entry *i = map_first(&c->schemas.entries); i;
          i = map_next(i)) {
         const struct schema_entry *e = map_value(i);
 
         if (str_eq(e->family, family))
-            diag_consider(near, e->name);
+            near_consider(near, e->name);
     }
 }
 

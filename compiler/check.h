@@ -210,7 +210,7 @@ const struct schema_entry *catalogue_find(struct check *c, struct str family,
                                           struct str name);
 /* Considers all names of a family. */
 void catalogue_near(struct check *c, struct str family,
-                    struct diag_near *near);
+                    struct near *near);
 /* The compiler's own statements, by the same schemas: "common",
  * "environment", "pipeline", "use". */
 const struct schema_body *catalogue_own(struct check *c, const char *name);

@@ -99,26 +99,8 @@ void diag_help(struct diags *d, struct diag *g, const char *fmt, ...)
     va_end(ap);
 }
 
-void diag_consider(struct diag_near *near, struct str candidate)
-{
-    /* Of a short word nearly everything is two edits away; of a letter, one. */
-    size_t limit = near->word.n <= 1 ? 0
-                 : near->word.n <= 3 ? 1 : DIAG_NEAR_MAX;
-
-    if (near->best.n && near->distance == 0)
-        return;
-    if (near->best.n)
-        limit = near->distance - 1;
-    size_t distance = str_distance(near->word, candidate, limit);
-
-    if (distance > limit)
-        return;
-    near->best = candidate;
-    near->distance = distance;
-}
-
 void diag_help_near(struct diags *d, struct diag *g,
-                    const struct diag_near *near)
+                    const struct near *near)
 {
     if (near->best.n)
         diag_help(d, g, "did you mean '" STR_FMT "'?", STR_ARG(near->best));

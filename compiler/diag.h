@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/near.h"
 #include "base/str.h"
 #include "compiler/source.h"
 #include "compiler/span.h"
@@ -46,7 +47,6 @@ enum diag_format {
 enum {
     DIAG_MAX = 1000,        /* kept; what is over is only counted */
     DIAG_MESSAGE_MAX = 600, /* bytes of one message, label or help line */
-    DIAG_NEAR_MAX = 2,      /* edits to a name that is still "meant" */
 };
 
 struct diag {
@@ -76,20 +76,9 @@ void diag_also(struct diags *d, struct diag *g, struct span at,
 void diag_help(struct diags *d, struct diag *g, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* "Did you mean": consider all that could stand there, then look at best,
- * which is empty unless something is within DIAG_NEAR_MAX edits.
- *     struct diag_near near = {.word = name};
- *     for each candidate: diag_consider(&near, candidate);
- *     if (near.best.n) diag_help(d, g, "did you mean '…'?", near.best)      */
-struct diag_near {
-    struct str word, best;
-    size_t distance; /* of best */
-};
-
-void diag_consider(struct diag_near *near, struct str candidate);
 /* The usual help line, where near has found something. */
 void diag_help_near(struct diags *d, struct diag *g,
-                    const struct diag_near *near);
+                    const struct near *near);
 
 /* A copy in which nothing can upset a terminal or a JSON text: control
  * characters, newlines too, and malformed UTF-8 become U+FFFD. Messages have

@@ -13,7 +13,7 @@ struct environment *environment_named(struct check *c, struct str name)
 
 struct environment *environment_find(struct check *c, const struct ast *n)
 {
-    struct diag_near near = {0};
+    struct near near = {0};
     struct environment *v;
 
     if (n->kind == AST_ERROR)
@@ -39,7 +39,7 @@ struct environment *environment_find(struct check *c, const struct ast *n)
                               STR_ARG(near.word));
 
     for (size_t i = 0; i < c->environments.n; i++)
-        diag_consider(&near, c->environments.items[i]->name);
+        near_consider(&near, c->environments.items[i]->name);
     if (near.best.n)
         diag_help_near(c->d, g, &near);
     else

@@ -26,7 +26,7 @@ struct define *expand_define(struct module *m, struct str name)
 static void report_kind(struct check *c, struct module *m,
                         const struct ast_node *n)
 {
-    struct diag_near near = {.word = n->name};
+    struct near near = {.word = n->name};
 
     if (c->lua_failed)
         return; /* it may be the kind of a file that did not load */
@@ -36,13 +36,13 @@ static void report_kind(struct check *c, struct module *m,
 
     catalogue_near(c, STR("kind"), &near);
     for (struct map_entry *i = map_first(&m->defines); i; i = map_next(i))
-        diag_consider(&near, map_key(i));
+        near_consider(&near, map_key(i));
     for (struct map_entry *u = map_first(&m->uses); u; u = map_next(u)) {
         struct module *used = map_value(u);
 
         for (struct map_entry *i = map_first(&used->defines); i;
              i = map_next(i))
-            diag_consider(&near, arena_printf(c->a, STR_FMT "." STR_FMT,
+            near_consider(&near, arena_printf(c->a, STR_FMT "." STR_FMT,
                                               STR_ARG(map_key(u)),
                                               STR_ARG(map_key(i))));
     }

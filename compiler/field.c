@@ -168,7 +168,7 @@ static struct value condition(struct check *c, struct scope *s,
 static void report_entry(struct check *c, const struct schema_field *f,
                          struct str name, struct span at)
 {
-    struct diag_near near = {.word = name};
+    struct near near = {.word = name};
     struct diag *g = diag_add(c->d, DIAG_E0510, at,
                               "there is no " STR_FMT " '" STR_FMT "'",
                               STR_ARG(f->family), STR_ARG(name));

@@ -104,14 +104,14 @@ static bool step_run(struct check *c, struct scope *s,
 
 static void report_step(struct check *c, const struct ast_node *n)
 {
-    struct diag_near near = {.word = n->name};
+    struct near near = {.word = n->name};
     struct diag *g = diag_add(c->d, DIAG_E0511, n->name_span,
                               "a hook has no step '" STR_FMT "'",
                               STR_ARG(n->name));
 
-    diag_consider(&near, STR("run"));
-    diag_consider(&near, STR("lua"));
-    diag_consider(&near, STR("notify"));
+    near_consider(&near, STR("run"));
+    near_consider(&near, STR("lua"));
+    near_consider(&near, STR("notify"));
     if (near.best.n)
         diag_help_near(c->d, g, &near);
     else
@@ -147,14 +147,14 @@ static bool step(struct check *c, struct scope *s, const struct ast_node *n,
 static void report_phase(struct check *c, const struct ast_node *n,
                          struct str name)
 {
-    struct diag_near near = {.word = name};
+    struct near near = {.word = name};
     struct diag *g = diag_add(c->d, DIAG_E0512, n->name_span,
                               "there is no hook 'on " STR_FMT "'",
                               STR_ARG(name));
 
     for (size_t i = 0; i < PHASES; i++)
         if (phases[i].on)
-            diag_consider(&near, str_of(phases[i].name));
+            near_consider(&near, str_of(phases[i].name));
     if (near.best.n)
         diag_help_near(c->d, g, &near);
     else

@@ -236,13 +236,13 @@ static struct typed infer_symbol(struct check *c, const struct ast *n,
                                  const struct type *want)
 {
     struct str name = ast_name(n)->name;
-    struct diag_near near = {.word = name};
+    struct near near = {.word = name};
     struct str all = {0};
 
     for (size_t i = 0; i < want->n; i++) {
         if (str_eq(want->symbols[i], name))
             return typed_literal(want, value_string(name));
-        diag_consider(&near, want->symbols[i]);
+        near_consider(&near, want->symbols[i]);
         all = arena_join(c->a, all, str_of(i ? ", " : ""), want->symbols[i]);
     }
     if (want->n == 0)

@@ -20,14 +20,14 @@ static const struct ast_param *param_find(const struct ast_define *d,
 static void report_extra(struct check *c, const struct ast_define *d,
                          struct str name, struct span at)
 {
-    struct diag_near near = {.word = name};
+    struct near near = {.word = name};
     struct diag *g = diag_add(c->d, DIAG_E0608, at,
                               "'" STR_FMT "' has no parameter '" STR_FMT "'",
                               STR_ARG(d->name), STR_ARG(name));
 
     diag_also(c->d, g, d->name_span, "defined here");
     for (size_t i = 0; i < d->n_params; i++)
-        diag_consider(&near, d->params[i].name);
+        near_consider(&near, d->params[i].name);
     diag_help_near(c->d, g, &near);
 }
 

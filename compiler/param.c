@@ -126,7 +126,7 @@ void param_report_unknown(struct check *c)
 {
     for (size_t i = 0; i < c->o->n_params; i++) {
         struct str name = c->o->params[i].name;
-        struct diag_near near = {.word = name};
+        struct near near = {.word = name};
         bool found = false;
 
         for (size_t j = 0; j < c->symbols.n && !found; j++)
@@ -140,7 +140,7 @@ void param_report_unknown(struct check *c)
 
         for (size_t j = 0; j < c->symbols.n; j++)
             if (c->symbols.items[j]->kind == SYMBOL_PARAM)
-                diag_consider(&near, c->symbols.items[j]->name);
+                near_consider(&near, c->symbols.items[j]->name);
         diag_help_near(c->d, g, &near);
     }
 }

@@ -45,7 +45,7 @@ static struct typed value_member(struct check *c, const struct typed *of,
     }
     if (of->x.kind == EXPR_LITERAL) {
         const struct value *v = value_get(&of->x.lit, name);
-        struct diag_near near = {.word = name};
+        struct near near = {.word = name};
 
         if (v && t->of->kind == TYPE_ANY)
             return (struct typed){.type = value_type(c->a, v),
@@ -62,7 +62,7 @@ static struct typed value_member(struct check *c, const struct typed *of,
         bool map = of->x.lit.kind == VALUE_MAP;
 
         for (size_t i = 0; map && i < of->x.lit.map.n; i++)
-            diag_consider(&near, of->x.lit.map.pairs[i].key);
+            near_consider(&near, of->x.lit.map.pairs[i].key);
         diag_help_near(c->d, g, &near);
         return typed_error();
     }
@@ -77,14 +77,14 @@ static struct typed stage_member(struct check *c, const struct typed *of,
                                  struct str name, struct span at)
 {
     struct stage *t = of->stage;
-    struct diag_near near = {.word = name};
+    struct near near = {.word = name};
 
     if (!t->entry || !expand_cells(c, t))
         return typed_error();
     for (size_t i = 0; i < t->entry->n_outputs; i++) {
         const struct schema_output *o = &t->entry->outputs[i];
 
-        diag_consider(&near, o->name);
+        near_consider(&near, o->name);
         if (str_eq(o->name, name))
             return t->each && of->cell == ALL_CELLS
                        ? output_map(c, t, o)
@@ -141,7 +141,7 @@ static struct typed inside(struct check *c, const struct scope *in,
                            struct str owner, struct str name, struct span at)
 {
     struct symbol *y = map_get(&in->names, name);
-    struct diag_near near = {.word = name};
+    struct near near = {.word = name};
 
     if (y)
         return symbol_typed(c, y, at);
@@ -150,7 +150,7 @@ static struct typed inside(struct check *c, const struct scope *in,
                               STR_ARG(name), STR_ARG(owner));
 
     for (struct map_entry *i = map_first(&in->names); i; i = map_next(i))
-        diag_consider(&near, map_key(i));
+        near_consider(&near, map_key(i));
     diag_help_near(c->d, g, &near);
     return typed_error();
 }
@@ -219,10 +219,10 @@ static struct typed choose_cell(struct check *c, struct typed of,
     }
     if (!value_text(c->a, &key->x.lit, &text))
         text = STR("?");
-    struct diag_near near = {.word = text};
+    struct near near = {.word = text};
 
     for (size_t i = 0; i < n_cells; i++) {
-        diag_consider(&near, cells[i].key);
+        near_consider(&near, cells[i].key);
         of.cell = i;
         if (str_eq(cells[i].key, text))
             return of;

@@ -83,15 +83,15 @@ static struct value stage_value(struct check *c, const struct draft *d)
 
 static void report_rule(struct check *c, const struct ast_node *n)
 {
-    struct diag_near near = {.word = n->name};
+    struct near near = {.word = n->name};
     struct diag *g = diag_add(c->d, DIAG_E1006, n->name_span,
                               "a policy has no rule '" STR_FMT "'",
                               STR_ARG(n->name));
 
-    diag_consider(&near, STR("require"));
-    diag_consider(&near, STR("deny"));
-    diag_consider(&near, STR("warn"));
-    diag_consider(&near, STR("each"));
+    near_consider(&near, STR("require"));
+    near_consider(&near, STR("deny"));
+    near_consider(&near, STR("warn"));
+    near_consider(&near, STR("each"));
     if (near.best.n)
         diag_help_near(c->d, g, &near);
     else

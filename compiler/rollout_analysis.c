@@ -13,7 +13,7 @@ static struct str name_of(const struct value *v)
 void rollout_once(struct check *c, const struct rollout *r,
                   const struct value *step, struct span at)
 {
-    struct diag_near near = {.word = name_of(step)};
+    struct near near = {.word = name_of(step)};
 
     if (!is_step(step, "analyze"))
         return;
@@ -22,7 +22,7 @@ void rollout_once(struct check *c, const struct rollout *r,
 
         if (str_eq(name, near.word))
             return;
-        diag_consider(&near, name);
+        near_consider(&near, name);
     }
     struct diag *g = diag_add(c->d, DIAG_E0806, at,
                               "this rollout has no analysis '" STR_FMT "'",

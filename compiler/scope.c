@@ -137,22 +137,22 @@ struct symbol *scope_local(struct check *c, struct scope *s, struct str name,
     return y;
 }
 
-static void consider_all(const struct scope *s, struct diag_near *near)
+static void consider_all(const struct scope *s, struct near *near)
 {
     for (; s; s = s->parent) {
         for (struct symbol *y = s->locals; y; y = y->next)
-            diag_consider(near, y->name);
+            near_consider(near, y->name);
         for (struct map_entry *i = map_first(&s->names); i; i = map_next(i))
-            diag_consider(near, map_key(i));
+            near_consider(near, map_key(i));
     }
     for (size_t i = 0; reserved[i]; i++)
-        diag_consider(near, str_of(reserved[i]));
+        near_consider(near, str_of(reserved[i]));
 }
 
 void scope_report_unknown(struct check *c, const struct scope *s,
                           struct str name, struct span span)
 {
-    struct diag_near near = {.word = name};
+    struct near near = {.word = name};
     struct diag *g = diag_add(c->d, DIAG_E0301, span,
                               "nothing is named '" STR_FMT "'", STR_ARG(name));
 

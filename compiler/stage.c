@@ -46,7 +46,7 @@ static bool wiring(struct work *w, struct str key, const struct ast *value,
     return true;
 }
 
-static void near_all(struct work *w, struct diag_near *near)
+static void near_all(struct work *w, struct near *near)
 {
     static const char *const more[] = {
         "needs", "when", "for", "environment", "before", "after", "on",
@@ -57,7 +57,7 @@ static void near_all(struct work *w, struct diag_near *near)
         body_near(w->c, &w->t->entry->body, near);
     body_near(w->c, catalogue_own(w->c, "common"), near);
     for (size_t i = 0; more[i]; i++)
-        diag_consider(near, str_of(more[i]));
+        near_consider(near, str_of(more[i]));
 }
 
 static void check_named(struct work *w)
@@ -66,7 +66,7 @@ static void check_named(struct work *w)
 
     for (size_t i = 0; i < n->n_named; i++) {
         const struct ast_named *k = &n->named[i];
-        struct diag_near near = {.word = k->key};
+        struct near near = {.word = k->key};
 
         if (wiring(w, k->key, k->value, k->key_span) || !w->t->entry ||
             body_named(w->c, w->s, &w->own, k) ||
@@ -99,7 +99,7 @@ static bool on_field(struct work *w, const struct ast_node *n)
 
 static void check_statement(struct work *w, const struct ast_node *n)
 {
-    struct diag_near near = {.word = n->name};
+    struct near near = {.word = n->name};
 
     if (on_field(w, n) || hook_check(w->c, w->t, w->s, n, w->out))
         return;

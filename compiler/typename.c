@@ -17,12 +17,12 @@ static bool takes_inner(struct str name)
 
 static void report(struct check *c, const struct ast_type *t)
 {
-    struct diag_near near = {.word = t->name};
+    struct near near = {.word = t->name};
     struct diag *g = diag_add(c->d, DIAG_E0410, t->span,
                               "'" STR_FMT "' is not a type", STR_ARG(t->name));
 
     for (size_t i = 0; names[i]; i++)
-        diag_consider(&near, str_of(names[i]));
+        near_consider(&near, str_of(names[i]));
     if (near.best.n)
         diag_help_near(c->d, g, &near);
     else

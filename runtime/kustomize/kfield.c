@@ -1,5 +1,7 @@
 #include "runtime/kustomize/kfield.h"
 
+#include "base/near.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -18,18 +20,11 @@ static const struct kfield *find(const struct kfield *fields, struct str key)
 
 static const char *nearest(const struct kfield *fields, struct str key)
 {
-    const char *best = NULL;
-    size_t least = 3;
+    struct near near = {.word = key};
 
-    for (const struct kfield *f = fields; f->name; f++) {
-        size_t d = str_distance(key, str_of(f->name), 2);
-
-        if (d < least) {
-            least = d;
-            best = f->name;
-        }
-    }
-    return best;
+    for (const struct kfield *f = fields; f->name; f++)
+        near_consider(&near, str_of(f->name));
+    return near.best.n ? near.best.s : NULL;
 }
 
 static const char *says(const struct ynode *n)

@@ -1,10 +1,9 @@
 #include "runtime/sched/plan.h"
 
 #include "base/map.h"
+#include "base/near.h"
 
 #include <stdlib.h>
-
-enum { DISTANCE_MAX = 2, SHORT_NAME = 5 }; /* which have many near ones */
 
 /* "api.unit" is of the definition's instance 'api'. */
 static bool is_inside(struct str id, struct str instance)
@@ -17,8 +16,7 @@ static bool is_inside(struct str id, struct str instance)
 static bool mark_one(const struct graph *g, struct str name, bool *set,
                      struct err *e)
 {
-    struct str near = {0};
-    size_t best = name.n > SHORT_NAME ? DISTANCE_MAX + 1 : 2;
+    struct near near = {.word = name};
     bool found = false;
 
     for (size_t i = 0; i < g->n_nodes; i++) {
@@ -29,20 +27,14 @@ static bool mark_one(const struct graph *g, struct str name, bool *set,
             set[i] = found = true;
             continue;
         }
-
-        size_t d = str_distance(n->id, name, best - 1);
-
-        if (d < best) {
-            best = d;
-            near = n->id;
-        }
+        near_consider(&near, n->id);
     }
     if (found)
         return true;
-    if (near.n)
+    if (near.best.n)
         return err_set(e, ERR_USAGE,
                        "no stage '" STR_FMT "'; did you mean '" STR_FMT "'?",
-                       STR_ARG(name), STR_ARG(near));
+                       STR_ARG(name), STR_ARG(near.best));
     return err_set(e, ERR_USAGE, "no stage '" STR_FMT "'", STR_ARG(name));
 }
 

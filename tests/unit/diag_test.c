@@ -102,11 +102,11 @@ static void messages_cannot_upset_a_terminal(void **state)
 
 static struct str nearest(const char *word)
 {
-    struct diag_near near = {.word = str_of(word)};
+    struct near near = {.word = str_of(word)};
 
-    diag_consider(&near, STR("overlay"));
-    diag_consider(&near, STR("timeout"));
-    diag_consider(&near, STR("env"));
+    near_consider(&near, STR("overlay"));
+    near_consider(&near, STR("timeout"));
+    near_consider(&near, STR("env"));
     return near.best;
 }
 
