@@ -9,7 +9,8 @@
 /* Is the canary's series different from the stable version's? The judge of
  * Kayenta (NetflixACAJudge): NaN, outliers, Mann-Whitney's confidence interval
  * of the shift between the two, effect size, class; and the score over many
- * metrics. Or by the means alone (MeanInequalityClassifier). Pure; arrays are borrowed, scratch memory comes from an arena. */
+ * metrics. Or by the means alone (MeanInequalityClassifier). Pure; arrays are
+ * borrowed, scratch memory comes from an arena. */
 
 enum { JUDGE_POINTS_MAX = 5000 }; /* a side; the latest are kept */
 

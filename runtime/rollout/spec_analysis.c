@@ -131,11 +131,12 @@ static bool load_groups(struct load *l, const struct value *c,
 static bool load_compare(struct load *l, const struct value *v,
                          struct rollout_analysis *out)
 {
+    enum { RANKS, MEANS, SEQUENTIAL };
     static const char *const judges[] = {"mann-whitney", "mean-inequality",
                                          "sequential", NULL};
     const struct value *c = load_member(v, "compare");
     const struct value *sequential = load_member(v, "sequential");
-    int judge = 0;
+    int judge = RANKS;
 
     out->judge = judge_defaults(JUDGE_MEAN_RATIO);
     out->group_weight = -1;
@@ -143,7 +144,8 @@ static bool load_compare(struct load *l, const struct value *v,
     if (!c && !sequential)
         return true;
     if (c) {
-        if (!load_groups(l, c, out) || !load_word(l, c, "judge", judges, &judge) ||
+        if (!load_groups(l, c, out) ||
+            !load_word(l, c, "judge", judges, &judge) ||
             !load_number(l, c, "weight", 0, 100, "0 to 100",
                          &out->group_weight) ||
             !load_sequential(l, c, out) || !load_judge(l, c, &out->judge))
@@ -151,9 +153,10 @@ static bool load_compare(struct load *l, const struct value *v,
     }
     if (sequential && !load_sequential(l, sequential, out))
         return false;
-    out->judge.method = (enum judge_method)judge;
-    out->spec.compare =
-        judge == 2 || sequential ? COMPARE_SEQUENTIAL : COMPARE_JUDGE;
+    if (judge == MEANS)
+        out->judge.method = JUDGE_MEAN_INEQUALITY;
+    out->spec.compare = judge == SEQUENTIAL || sequential ? COMPARE_SEQUENTIAL
+                                                          : COMPARE_JUDGE;
     return true;
 }
 

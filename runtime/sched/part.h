@@ -20,10 +20,6 @@ struct attempt;
  * a kill -9. A commit in WAL mode waits for no disk. */
 enum { FLUSH_MS = 5 };
 
-/* Variables that every command finds, the names with '='. */
-#define SCHED_RUN_DIR CONTAINER_RUN_DIR
-#define SCHED_STAGE CONTAINER_STAGE
-
 /* A secret of the graph, read when a stage first needs it. */
 struct secret {
     enum { SECRET_UNREAD, SECRET_READING, SECRET_READ, SECRET_FAILED } state;

@@ -172,8 +172,8 @@ static bool resolve_envp(struct attempt *a, struct err *e)
                                     n + node->extra->n_env + 2);
 
     memcpy(envp, a->s->envp, n * sizeof *envp);
-    resolve_set_variable(envp, &n, arena_printf(&a->arena, SCHED_STAGE STR_FMT,
-                                                STR_ARG(node->id)).s);
+    resolve_set_variable(envp, &n, arena_printf(
+        &a->arena, CONTAINER_STAGE STR_FMT, STR_ARG(node->id)).s);
     for (size_t i = 0; i < node->extra->n_env; i++) {
         const struct graph_env *v = &node->extra->env[i];
         struct str text;

@@ -106,7 +106,7 @@ static void make_env(struct sched *s)
     const char **envp = arena_array(&s->arena, const char *, n + 3);
 
     memcpy(envp, s->spec.envp, n * sizeof *envp);
-    s->run_dir_entry = arena_printf(&s->arena, SCHED_RUN_DIR "%s/logs/%lld",
+    s->run_dir_entry = arena_printf(&s->arena, CONTAINER_RUN_DIR "%s/logs/%lld",
                                     store_dir(s->store), (long long)s->run);
     resolve_set_variable(envp, &n, s->run_dir_entry.s);
     resolve_set_variable(envp, &n, arena_printf(&s->arena, "PIPEC_RUN=%lld",
@@ -148,7 +148,7 @@ static bool prepare(struct sched *s, struct err *e)
         return false;
     make_env(s);
     if (s->spec.resume)
-        orphan_stop(s->run_dir_entry, STR(SCHED_STAGE), was_cut_short, s);
+        orphan_stop(s->run_dir_entry, STR(CONTAINER_STAGE), was_cut_short, s);
     s->plan = plan_create(&(struct plan_spec){
         .graph = s->graph,
         .jobs = s->spec.jobs,

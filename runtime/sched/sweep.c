@@ -33,7 +33,8 @@ void sweep(struct attempt *a, void (*then)(struct attempt *a))
     bool boxed = a->node->extra->container.n > 0;
     const char *engine = boxed ? container_engine(envp) : NULL;
     struct sweeping *w = arena_new(&a->arena, struct sweeping);
-    struct str run = str_skip(a->s->run_dir_entry, sizeof SCHED_RUN_DIR - 1);
+    struct str run = str_skip(a->s->run_dir_entry,
+                              sizeof CONTAINER_RUN_DIR - 1);
     struct err none = {0};
 
     if (!engine) {

@@ -4,9 +4,11 @@ local remedy = "symbol(abort|hold|continue)"
 local analysis = {
   args = { { "name", "symbol", doc = "its name, for `analyze once` and reports" } },
   fields = {
-    from = { "int", min = 1, doc = "the step it begins with, from 1; without it, the "
-                          .. "first that brings traffic" },
-    every = { "duration", min = 1, doc = "between the starts of two measurements" },
+    from = { "int", min = 1,
+             doc = "the step it begins with, from 1; without it, the first "
+                   .. "that brings traffic" },
+    every = { "duration", min = 1,
+              doc = "between the starts of two measurements" },
     count = { count, min = 0,
               doc = "measurements to take; without it, or 0, until the end" },
     -- In all of these -1 is off, too, as in the field.
@@ -15,7 +17,8 @@ local analysis = {
     ["consecutive-failures"] = { "any", min = -1, doc = "the same, in a row; or off" },
     errors = { count, min = -1, default = 4,
                doc = "measurements in a row that may not come off" },
-    inconclusive = { count, min = -1, default = 0, doc = "undecided ones that are borne" },
+    inconclusive = { count, min = -1, default = 0,
+                     doc = "undecided ones that are borne" },
     successes = { count, min = 0, doc = "this many in a row end it well" },
     ["initial-delay"] = { "duration", doc = "before the first measurement" },
     within = { "duration", min = 1, doc = "no verdict by then is an error" },
@@ -42,35 +45,36 @@ local analysis = {
                   default = "mann-whitney",
                   doc = "how the two versions are compared: by ranks, by "
                         .. "their means alone, or as `sequential`" },
-        alpha = { "percent", min = 1e-6, max = 50, doc = "sequential: chance of a false abort" },
+        alpha = { "percent", min = 1e-6, max = 50,
+                  doc = "sequential: chance of a false abort" },
         counts = { "symbol(bad|good)",
                    doc = "sequential: what the measured rate is a rate of" },
         direction = { "symbol(increase|decrease|either)",
                       doc = "which way is worse; either unless said" },
-        tolerance = { "float", min = 0, max = 1, doc = "share of the shift that is none; 0.25 "
-                                     .. "unless said" },
-        confidence = { "float", min = 0.5, max = 0.9999, doc = "of the shift's interval; 0.98 unless "
-                                      .. "said" },
+        tolerance = { "float", min = 0, max = 1,
+                      doc = "share of the shift that is none; 0.25 unless said" },
+        confidence = { "float", min = 0.5, max = 0.9999,
+                       doc = "of the shift's interval; 0.98 unless said" },
         nan = { "symbol(remove|replace)",
                 doc = "NaN is left out, or counts as 0" },
         outliers = { "symbol(keep|remove|iqr|ksigma)",
                      doc = "keep, unless said; remove: beyond the quartiles "
                            .. "and the 1st or 99th percentile; iqr: beyond "
                            .. "the quartiles; ksigma: far from the mean" },
-        ["outlier-factor"] = { "float", min = 0, max = 100, doc = "how far: in distances of the "
-                                              .. "quartiles, or deviations; "
-                                              .. "3 unless said" },
+        ["outlier-factor"] = { "float", min = 0, max = 100,
+                               doc = "how far: in distances of the quartiles, "
+                                     .. "or deviations; 3 unless said" },
         effect = { "symbol(mean-ratio|cles)",
                    doc = "how the size of a difference is told: ratio of the "
                          .. "means, or chance that the canary is above" },
-        ["allowed-increase"] = { "float", min = 0, max = 1e6, doc = "effect up to which more is "
-                                                .. "no harm" },
-        ["allowed-decrease"] = { "float", min = 0, max = 1e6, doc = "effect down to which less "
-                                                .. "is no harm" },
-        ["critical-increase"] = { "float", min = 0, max = 1e6, doc = "effect from which more is "
-                                                 .. "critical" },
-        ["critical-decrease"] = { "float", min = 0, max = 1e6, doc = "effect from which less is "
-                                                 .. "critical" },
+        ["allowed-increase"] = { "float", min = 0, max = 1e6,
+                                  doc = "effect up to which more is no harm" },
+        ["allowed-decrease"] = { "float", min = 0, max = 1e6,
+                                  doc = "effect down to which less is no harm" },
+        ["critical-increase"] = { "float", min = 0, max = 1e6,
+                                  doc = "effect from which more is critical" },
+        ["critical-decrease"] = { "float", min = 0, max = 1e6,
+                                  doc = "effect from which less is critical" },
         critical = { "bool", doc = "alone makes the score 0" },
         ["must-have-data"] = { "bool", doc = "no data is a failure" },
         group = { "string", doc = "it counts in, for the score" },
@@ -84,7 +88,8 @@ local analysis = {
     },
     sequential = {
       fields = {
-        alpha = { "percent", min = 1e-6, max = 50, doc = "chance of a false abort, 1% unless said" },
+        alpha = { "percent", min = 1e-6, max = 50,
+                  doc = "chance of a false abort, 1% unless said" },
         counts = { "symbol(bad|good)",
                    doc = "what the measured rate is a rate of; bad unless said" },
       },
@@ -152,16 +157,19 @@ local kind = pipec.kind "rollout" {
     analyze = analysis,
     score = {
       fields = {
-        pass = { "float", min = 0, max = 100, required = true, doc = "at least this much is good" },
-        marginal = { "float", min = 0, max = 100, doc = "less is bad, between them is undecided; "
-                                    .. "pass unless said" },
+        pass = { "float", min = 0, max = 100, required = true,
+                 doc = "at least this much is good" },
+        marginal = { "float", min = 0, max = 100,
+                     doc = "less is bad, between them is undecided; pass "
+                           .. "unless said" },
         weights = { "map(float)", doc = "of the groups, of 100; the others "
                                         .. "share what is left" },
       },
       doc = "judge all comparisons with stable by their score of 100 together, "
             .. "not each alone",
     },
-    within = { "duration", min = 1, default = "24h", doc = "abort a rollout that takes longer" },
+    within = { "duration", min = 1, default = "24h",
+               doc = "abort a rollout that takes longer" },
     drift = { "symbol(abort|restore|hold)", default = "abort",
               doc = "what to do when somebody else moves the weight, or changes "
                     .. "the mirror or the header's route; also `on drift ...`" },
@@ -173,8 +181,10 @@ local kind = pipec.kind "rollout" {
                                 .. "changes; unless said, what its commits "
                                 .. "brought, or the digests of what was "
                                 .. "built before it" },
-    watch = { "duration", min = 1, doc = "between looks at the router's weight" },
-    verify = { "duration", min = 1, doc = "a weight that was set has to show within this" },
+    watch = { "duration", min = 1,
+              doc = "between looks at the router's weight" },
+    verify = { "duration", min = 1,
+               doc = "a weight that was set has to show within this" },
   },
   outputs = {
     weight = { "percent", doc = "of the new version, at the end" },

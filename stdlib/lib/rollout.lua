@@ -16,8 +16,8 @@ local function built(ctx)
   for _, b in ipairs(ctx.builds or {}) do
     local out = b.outputs or {}
     if out.digest then
-      local name = out.name ~= "" and out.name or b.id
-      refs[#refs + 1] = ("%s@%s"):format(name or b.id, out.digest)
+      local name = (out.name or "") ~= "" and out.name or b.id
+      refs[#refs + 1] = ("%s@%s"):format(name, out.digest)
     end
   end
   table.sort(refs)
