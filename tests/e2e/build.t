@@ -2,16 +2,7 @@
 # Images: assembled by pipec itself and built by buildah, pushed to a real
 # registry, and looked at with skopeo.
 . "$(dirname "$0")/lib.sh"
-port=$(port)
-cat >registry.yml <<X
-version: 0.1
-log: { level: error, accesslog: { disabled: true } }
-storage: { filesystem: { rootdirectory: $work/registry }, redirect: { disable: true } }
-http: { addr: 127.0.0.1:$port }
-X
-docker-registry serve registry.yml >registry.log 2>&1 & pids="$pids $!"
-up "http://127.0.0.1:$port/v2/"; ok 'a registry answers'
-to=127.0.0.1:$port
+registry; ok 'a registry answers'
 peek() { # peek FORMAT NAME: what skopeo says of it
     skopeo inspect --tls-verify=false --format "$1" "docker://$to/$2"
 }

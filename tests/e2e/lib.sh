@@ -28,6 +28,17 @@ up() { # up URL: waits until it answers
     echo "# does not answer: $1"
     return 1
 }
+registry() { # registry: starts one; its address in $to
+    to=127.0.0.1:$(port)
+    cat >registry.yml <<X
+version: 0.1
+log: { level: error, accesslog: { disabled: true } }
+storage: { filesystem: { rootdirectory: $work/registry }, redirect: { disable: true } }
+http: { addr: $to }
+X
+    docker-registry serve registry.yml >registry.log 2>&1 & pids="$pids $!"
+    up "http://$to/v2/"
+}
 pipe() { # pipe ARGUMENTS: pipec run; output in $work/log, status in $status
     "$PIPEC" run --format plain "$@" >"$work/log" 2>&1 </dev/null
     status=$?
@@ -54,9 +65,7 @@ sarif() { # sarif FILE NAME: it is valid by the standard's own JSON schema
         @microsoft/jest-sarif@1.0.0-beta.0 >"$work/log" 2>&1 &&
         tar xzOf microsoft-jest-sarif-*.tgz \
             package/lib/schemas/sarif-2.1.0-rtm.5.json >"$schema"; }
-    if [ ! -s "$schema" ]; then
-        n=$((n + 1)); echo "ok $n - $2 # SKIP no schema without a registry"; return
-    fi
+    [ -s "$schema" ] || { echo '# no schema: npm could not bring it'; false; ok "$2"; return; }
     python3 - "$1" "$schema" >"$work/log" 2>&1 <<'X'
 import json, jsonschema, sys
 jsonschema.Draft7Validator(json.load(open(sys.argv[2])),

@@ -276,28 +276,20 @@ printf '#!/bin/sh\necho other >header\n' >hand
 pipe t.pipeline; ended 1 'someone else changed the router' && [ -z "$(cat header)" ]; ok 'and that they are not'
 
 # ---- registry -------------------------------------------------------------------------
-reg=$(port)
-cat >registry.yml <<X
-version: 0.1
-log: {level: error}
-storage: {filesystem: {rootdirectory: $work/registry}}
-http: {addr: 127.0.0.1:$reg}
-X
-docker-registry serve registry.yml >registry.log 2>&1 & pids="$pids $!"
-up "http://127.0.0.1:$reg/v2/"
+registry
 echo binary >server
 cat >t.pipeline <<X
 build slim {
   from scratch
   copy "server", "/server" mode=0755
   entrypoint ["/server"]
-  tag "127.0.0.1:$reg/team/app:1"
-  tag "127.0.0.1:$reg/team/app:latest"
+  tag "$to/team/app:1"
+  tag "$to/team/app:latest"
   push
 }
 run show { run "echo ref=\(slim.ref)" }
 X
-pipe t.pipeline; ended 0 "ref=127.0.0.1:$reg/team/app@sha256:"; ok 'an image is pushed under every tag'
-got=$(curl -s -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://127.0.0.1:$reg/v2/team/app/manifests/latest" | sha256sum | cut -c1-64)
+pipe t.pipeline; ended 0 "ref=$to/team/app@sha256:"; ok 'an image is pushed under every tag'
+got=$(curl -s -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://$to/v2/team/app/manifests/latest" | sha256sum | cut -c1-64)
 grep -q "ref=.*@sha256:$got" log; ok 'the registry has it by that digest'
 done_testing

@@ -2,16 +2,7 @@
 # What is asked of cosign, which Debian does not have: a stand-in writes down
 # each word, and what of its environment it would use. The registry is real.
 . "$(dirname "$0")/lib.sh"
-port=$(port)
-cat >registry.yml <<X
-version: 0.1
-log: { level: error, accesslog: { disabled: true } }
-storage: { filesystem: { rootdirectory: $work/registry }, redirect: { disable: true } }
-http: { addr: 127.0.0.1:$port }
-X
-docker-registry serve registry.yml >registry.log 2>&1 & pids="$pids $!"
-up "http://127.0.0.1:$port/v2/"; ok 'a registry answers'
-to=127.0.0.1:$port
+registry; ok 'a registry answers'
 mkdir bin && cat >bin/cosign <<'X'
 #!/bin/sh
 for w; do printf '%s\n' "$w"; done >>argv

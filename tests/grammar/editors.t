@@ -126,24 +126,24 @@ sub report {
 }
 
 my (@textmate, @vim);
-my $with_vim = system('command -v vim >/dev/null 2>&1') == 0;
+system('command -v vim >/dev/null 2>&1') == 0 or do { print "Bail out! no vim: run tests/deps\n"; exit 1 };
 for my $file (sort @files) {
     my @lines = lines_of($file);
     my @marks = marks($file, @lines) or next;
     push @marks, other_marks(@lines);
     $marks += @marks;
     my @scopes = $textmate->scopes(@lines);
-    my @groups = $with_vim ? vim_groups($file, @marks) : ();
+    my @groups = vim_groups($file, @marks);
     for my $i (0 .. $#marks) {
         my ($line, $column, $what) = @{$marks[$i]};
         my $scope = $scopes[$line - 1][$column - 1] // '';
         push @textmate, "$file:$line:$column: $what is '$scope'"
             unless $scope =~ $want{$what}[0];
         push @vim, "$file:$line:$column: $what is '$groups[$i]'"
-            if $with_vim && $groups[$i] !~ $want{$what}[1];
+            if $groups[$i] !~ $want{$what}[1];
     }
 }
 report('every TextMate pattern is used', $textmate->unused);
 report("TextMate: $marks places", $marks > 100 ? @textmate : 'too few');
-report($with_vim ? "Vim: $marks places" : 'Vim # SKIP vim is not there', @vim);
+report("Vim: $marks places", @vim);
 print "1..$tests\n";
