@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/map.h"
 #include "compiler/diag.h"
 
@@ -285,12 +286,6 @@ void page_sarif(struct arena *a, struct buf *out, const struct page_run *p)
     json_t *top = json_pack("{s:s, s:s, s:o}", "$schema",
                             "https://json.schemastore.org/sarif-2.1.0.json",
                             "version", "2.1.0", "runs", runs);
-    char *text = json_dumps(top, JSON_INDENT(2));
 
-    if (text) {
-        buf_adds(out, text);
-        buf_addc(out, '\n');
-    }
-    free(text);
-    json_decref(top);
+    json_text(out, top);
 }

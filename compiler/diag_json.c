@@ -1,5 +1,7 @@
 #include "compiler/diag.h"
 
+#include "base/json_text.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -61,14 +63,8 @@ void diag_render_json(const struct diags *d, const struct source_map *m,
                             "errors", (json_int_t)d->errors,
                             "warnings", (json_int_t)d->warnings,
                             "diagnostics", list);
-    char *text = json_dumps(top, JSON_INDENT(2));
 
-    if (text) {
-        buf_adds(out, text);
-        buf_addc(out, '\n');
-    }
-    free(text);
-    json_decref(top);
+    json_text(out, top);
     arena_free(&a);
 }
 

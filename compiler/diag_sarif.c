@@ -1,5 +1,7 @@
 #include "compiler/diag.h"
 
+#include "base/json_text.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -127,13 +129,7 @@ void diag_render_sarif(const struct diags *d, const struct source_map *m,
         "$schema", schema, "version", "2.1.0", "runs", "tool", "driver",
         "name", "pipec", "version", PIPEC_VERSION, "rules", rules,
         "columnKind", "unicodeCodePoints", "results", results);
-    char *text = json_dumps(top, JSON_INDENT(2));
 
-    if (text) {
-        buf_adds(out, text);
-        buf_addc(out, '\n');
-    }
-    free(text);
-    json_decref(top);
+    json_text(out, top);
     arena_free(&a);
 }

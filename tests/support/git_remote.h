@@ -4,6 +4,7 @@
 /* To be included after <cmocka.h>. */
 #include "runtime/git/remote.h"
 #include "runtime/git/repo.h"
+#include "tests/support/says.h"
 #include "tests/support/server.h"
 
 #include <stddef.h>
@@ -73,18 +74,6 @@ static inline int teardown(void **state)
 static const struct remote_message message = {
     .text = {"deploy app:2", 12}, .name = {"Bot", 3}, .email = {"b@x", 3},
     .at_s = 1700000000};
-
-static inline void assert_text(struct str got, const char *want)
-{
-    assert_string_equal(arena_dup(&env.arena, got).s, want);
-}
-
-static inline void assert_says(enum err_kind kind, const char *part)
-{
-    if (!strstr(env.e.msg, part))
-        fail_msg("'%s' does not say '%s'", env.e.msg, part);
-    assert_int_equal(env.e.kind, kind);
-}
 
 static inline struct remote_commit prepare(struct remote *r,
                                     struct remote_edit edit)

@@ -6,6 +6,7 @@
 #include "runtime/git/remote.h"
 #include "runtime/git/url.h"
 #include "base/clock.h"
+#include "tests/support/says.h"
 #include "tests/support/server.h"
 
 #include <stddef.h>
@@ -122,13 +123,6 @@ static inline int teardown(void **state)
 static inline struct str in(const char *name)
 {
     return file_join(&env.arena, env.dir, str_of(name));
-}
-
-static inline void assert_says(enum err_kind kind, const char *part)
-{
-    if (!strstr(env.e.msg, part))
-        fail_msg("'%s' does not say '%s'", env.e.msg, part);
-    assert_int_equal(env.e.kind, kind);
 }
 
 static inline struct remote_spec http_spec(void)

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "runtime/k8s/access.h"
+#include "tests/support/says.h"
 #include "tests/support/server.h"
 
 #include <jansson.h>
@@ -112,18 +113,6 @@ static inline int clear_error(void **state)
     (void)state;
     memset(&env.e, 0, sizeof(env.e));
     return 0;
-}
-
-static inline void assert_text(struct str got, const char *want)
-{
-    assert_string_equal(arena_dup(&env.arena, got).s, want);
-}
-
-static inline void assert_says(enum err_kind kind, const char *part)
-{
-    if (!strstr(env.e.msg, part))
-        fail_msg("'%s' does not say '%s'", env.e.msg, part);
-    assert_int_equal(env.e.kind, kind);
 }
 
 /* "data.a" of an object's text. */

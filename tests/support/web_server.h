@@ -5,6 +5,7 @@
 #include "runtime/http/http.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "tests/support/says.h"
 #include "tests/support/server.h"
 
 #include <pthread.h>
@@ -132,19 +133,6 @@ static inline bool send_q(struct http_request q, struct http_response *r,
 {
     memset(e, 0, sizeof(*e));
     return http_send(env.client, &env.arena, &q, r, e);
-}
-
-static inline void assert_text(struct str got, const char *want)
-{
-    assert_string_equal(arena_dup(&env.arena, got).s, want);
-}
-
-static inline void assert_says(const struct err *e, enum err_kind kind,
-                        const char *part)
-{
-    if (!strstr(e->msg, part))
-        fail_msg("'%s' does not say '%s'", e->msg, part);
-    assert_int_equal(e->kind, kind);
 }
 
 #endif

@@ -85,7 +85,7 @@ static void test_publishing_gives_up_after_its_tries(void **state)
 
     (void)state;
     assert_false(remote_publish(env.remote, &p, &c, &env.e));
-    assert_says(ERR_NET, "moved at each of 2 tries");
+    assert_says(&env.e, ERR_NET, "moved at each of 2 tries");
 }
 
 static void test_a_second_process_learns_whether_a_push_arrived(void **state)
@@ -158,7 +158,7 @@ static void test_a_tree_is_written_at_a_branch_tag_or_commit(void **state)
 
     (void)state;
     assert_false(export_ref("v1", true, "t0", &sha));
-    assert_says(ERR_INPUT, "is not in the cache");
+    assert_says(&env.e, ERR_INPUT, "is not in the cache");
     assert_true(export_ref("v1", false, "t1", &first));
     someone_else_pushes("base/app.yaml");
     assert_true(export_ref("", false, "t2", &sha));
@@ -170,7 +170,7 @@ static void test_a_tree_is_written_at_a_branch_tag_or_commit(void **state)
                         "! diff -rq t1 t2 && test -x t1/run.sh",
                         env.dir.s), 0);
     assert_false(export_ref("nope", false, "t5", &sha));
-    assert_says(ERR_INPUT, "has no branch, tag or commit 'nope'");
+    assert_says(&env.e, ERR_INPUT, "has no branch, tag or commit 'nope'");
 }
 
 static void test_submodules_come_along(void **state)

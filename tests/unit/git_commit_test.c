@@ -184,7 +184,7 @@ static void test_a_revert_of_what_changed_again_names_the_path(void **state)
     assert_true(remote_fetch(env.remote, &env.e));
     assert_false(remote_prepare_revert(env.remote, &env.arena, c.sha,
                                        &message, &c, &env.e));
-    assert_says(ERR_INPUT, "'base/app.yaml' was changed again");
+    assert_says(&env.e, ERR_INPUT, "'base/app.yaml' was changed again");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

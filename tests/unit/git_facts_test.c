@@ -125,7 +125,7 @@ static void test_no_repository_and_no_commit_are_told_apart(void **state)
 
     (void)state;
     assert_null(repo_open(path_in("cache").s, &env.e));
-    assert_says(ERR_INPUT, "is in no git repository");
+    assert_says(&env.e, ERR_INPUT, "is in no git repository");
     git_says("init -q -b trunk fresh");
     r = repo_open(path_in("fresh").s, &env.e);
     assert_non_null(r);

@@ -25,11 +25,11 @@ static void test_a_wrong_or_missing_password_is_told(void **state)
     (void)state;
     spec.auth.password = STR("hunter2");
     assert_false(fetch(spec));
-    assert_says(ERR_NET, "the user or the password is refused");
+    assert_says(&env.e, ERR_NET, "the user or the password is refused");
     assert_null(strstr(env.e.msg, "hunter2"));
     spec.auth = (struct remote_auth){0};
     assert_false(fetch(spec));
-    assert_says(ERR_NET, "asks for a user and a password");
+    assert_says(&env.e, ERR_NET, "asks for a user and a password");
     spec.url = arena_printf(&env.arena,
                             "http://bot:hunter2@127.0.0.1:%d/git/up.git",
                             env.http);
@@ -47,7 +47,7 @@ static void test_a_bearer_token_opens_the_door(void **state)
         fail_msg("%s", env.e.msg);
     spec.auth.bearer = STR("hunter2");
     assert_false(fetch(spec));
-    assert_says(ERR_NET, "the token is refused");
+    assert_says(&env.e, ERR_NET, "the token is refused");
 }
 
 static void test_https_wants_a_trusted_certificate(void **state)
@@ -58,7 +58,8 @@ static void test_https_wants_a_trusted_certificate(void **state)
     spec.url = arena_printf(&env.arena, "https://localhost:%d/git/up.git",
                             env.https);
     assert_false(fetch(spec));
-    assert_says(ERR_NET, "the certificate of 'localhost' is not trusted");
+    assert_says(&env.e, ERR_NET,
+                "the certificate of 'localhost' is not trusted");
     spec.auth.ca_file = in("tls.crt");
     if (!commit_and_push(spec))
         fail_msg("%s", env.e.msg);
@@ -72,11 +73,11 @@ static void test_a_missing_repository_is_told(void **state)
     spec.url = arena_printf(&env.arena, "http://127.0.0.1:%d/git/no.git",
                             env.http);
     assert_false(fetch(spec));
-    assert_says(ERR_NET, "404");
+    assert_says(&env.e, ERR_NET, "404");
     spec.url = arena_printf(&env.arena, "http://127.0.0.1:%d/git/up.git",
                             free_port());
     assert_false(fetch(spec));
-    assert_says(ERR_NET, "efused");
+    assert_says(&env.e, ERR_NET, "efused");
     spec.url = STR("ext::sh -c id");
     assert_false(fetch(spec));
 }
@@ -98,10 +99,10 @@ static void test_a_refusing_hook_is_quoted(void **state)
     (void)state;
     hook("echo 'policy: no deploys on Sunday' >&2; exit 1");
     assert_false(commit_and_push(http_spec()));
-    assert_says(ERR_NET, "refuses the push: pre-receive hook declined: "
+    assert_says(&env.e, ERR_NET, "refuses the push: pre-receive hook declined: "
                          "policy: no deploys on Sunday");
     assert_false(commit_and_push(ssh_spec()));
-    assert_says(ERR_NET, "policy: no deploys on Sunday");
+    assert_says(&env.e, ERR_NET, "policy: no deploys on Sunday");
     no_hook();
 }
 
@@ -205,7 +206,7 @@ static void test_an_agent_may_hold_the_key(void **state)
     assert_true(with);
     env.e = empty;
     assert_false(without);
-    assert_says(ERR_NET, "no agent has one that is accepted");
+    assert_says(&env.e, ERR_NET, "no agent has one that is accepted");
 }
 
 static void test_an_unknown_or_changed_host_key_stops_it(void **state)
@@ -215,11 +216,11 @@ static void test_an_unknown_or_changed_host_key_stops_it(void **state)
     (void)state;
     spec.auth.known_hosts = in("keys/none");
     assert_false(fetch(spec));
-    assert_says(ERR_NET, "ssh-ed25519 SHA256:");
-    assert_says(ERR_NET, "is not in known_hosts");
+    assert_says(&env.e, ERR_NET, "ssh-ed25519 SHA256:");
+    assert_says(&env.e, ERR_NET, "is not in known_hosts");
     spec.auth.known_hosts = in("keys/false");
     assert_false(fetch(spec));
-    assert_says(ERR_NET, "this may be another server");
+    assert_says(&env.e, ERR_NET, "this may be another server");
 }
 
 static void test_a_refused_ssh_key_is_told(void **state)
@@ -229,7 +230,7 @@ static void test_a_refused_ssh_key_is_told(void **state)
     (void)state;
     spec.auth.key_file = in("keys/stranger");
     assert_false(fetch(spec));
-    assert_says(ERR_NET, "the ssh key is refused");
+    assert_says(&env.e, ERR_NET, "the ssh key is refused");
 }
 
 static void test_a_silent_server_ends_at_the_time_limit(void **state)
@@ -256,7 +257,7 @@ static void test_a_silent_server_ends_at_the_time_limit(void **state)
                                 STR_ARG(str_skip(form, hole + 2)));
         spec.timeout_ms = 300;
         assert_false(fetch(spec));
-        assert_says(ERR_TIMEOUT, "not done within 300ms");
+        assert_says(&env.e, ERR_TIMEOUT, "not done within 300ms");
         assert_in_range(clock_monotonic_ms() - t0, 290, 3000);
     }
     close(fd);

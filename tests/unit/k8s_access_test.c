@@ -43,14 +43,14 @@ static void test_contexts_choose_user_and_namespace(void **state)
     say(gets_in(&spec));
     spec.context = STR("viewer");
     assert_false(gets_in(&spec));
-    assert_says(ERR_NET, "403 Forbidden");
+    assert_says(&env.e, ERR_NET, "403 Forbidden");
     spec.context = STR("stranger");
     assert_false(gets_in(&spec));
-    assert_says(ERR_NET, "401 Unauthorized");
+    assert_says(&env.e, ERR_NET, "401 Unauthorized");
     assert_null(strstr(env.e.msg, "nonsense"));
     spec.context = STR("nobody");
     assert_false(gets_in(&spec));
-    assert_says(ERR_INPUT, "no context 'nobody'");
+    assert_says(&env.e, ERR_INPUT, "no context 'nobody'");
 }
 
 static struct k8s_spec config_with_user(const char *name, const char *user)
@@ -87,11 +87,11 @@ static void test_an_exec_plugin_gives_a_token(void **state)
     say(gets_in(&spec));
     write_plugin("#!/bin/sh\nexit 7\n");
     assert_false(gets_in(&spec));
-    assert_says(ERR_INPUT, "plugin");
-    assert_says(ERR_INPUT, "ended with status 7");
+    assert_says(&env.e, ERR_INPUT, "plugin");
+    assert_says(&env.e, ERR_INPUT, "ended with status 7");
     write_plugin("#!/bin/sh\necho '{}'\n");
     assert_false(gets_in(&spec));
-    assert_says(ERR_INPUT, "neither a token nor a certificate");
+    assert_says(&env.e, ERR_INPUT, "neither a token nor a certificate");
 }
 
 static void test_a_token_file_is_read_again_after_a_401(void **state)
@@ -124,7 +124,7 @@ static void test_a_pod_uses_its_service_account(void **state)
     setenv("HOME", env.dir.s, 1);
     unsetenv("KUBECONFIG");
     assert_false(gets_in(&spec));
-    assert_says(ERR_INPUT, "this is no pod of a cluster");
+    assert_says(&env.e, ERR_INPUT, "this is no pod of a cluster");
     setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1", 1);
     setenv("KUBERNETES_SERVICE_PORT", arena_dup(&env.arena, port).s, 1);
     SH(&env.arena, "cd %s; mkdir account; cp ca.crt account; printf "
@@ -145,10 +145,10 @@ static void test_a_configuration_that_lacks_something_says_what(void **state)
 
     (void)state;
     assert_false(gets_in(&spec));
-    assert_says(ERR_INPUT, "'auth-provider' cannot be used here");
+    assert_says(&env.e, ERR_INPUT, "'auth-provider' cannot be used here");
     scratch_write(&env.arena, env.dir, "odd.yaml", "current-context: c\n");
     assert_false(gets_in(&spec));
-    assert_says(ERR_INPUT, "no context 'c'");
+    assert_says(&env.e, ERR_INPUT, "no context 'c'");
     scratch_write(&env.arena, env.dir, "odd.yaml", "a: [\n");
     assert_false(gets_in(&spec));
     assert_int_equal(env.e.kind, ERR_INPUT);

@@ -43,10 +43,11 @@ static void test_unknown_kinds_and_apis_are_named(void **state)
     (void)state;
     t.kind = STR("ConfigMop");
     assert_false(k8s_get(env.k, &env.arena, &t, &object, &found, &env.e));
-    assert_says(ERR_INPUT, "no kind 'ConfigMop'");
+    assert_says(&env.e, ERR_INPUT, "no kind 'ConfigMop'");
     t.api = STR("nope.example.com/v1");
     assert_false(k8s_get(env.k, &env.arena, &t, &object, &found, &env.e));
-    assert_says(ERR_INPUT, "does not know the API 'nope.example.com/v1'");
+    assert_says(&env.e, ERR_INPUT,
+                "does not know the API 'nope.example.com/v1'");
     t = settings;
     t.name = STR("../secrets/x");
     say(k8s_get(env.k, &env.arena, &t, &object, &found, &env.e));
@@ -100,8 +101,8 @@ static void test_server_side_apply_minds_other_managers(void **state)
     say(apply("pipec", 10, false));
     say(apply("pipec", 20, false));
     assert_false(apply("other", 30, false));
-    assert_says(ERR_NET, "409 Conflict");
-    assert_says(ERR_NET, ".spec.http");
+    assert_says(&env.e, ERR_NET, "409 Conflict");
+    assert_says(&env.e, ERR_NET, ".spec.http");
     say(apply("other", 30, true));
 }
 
@@ -276,7 +277,7 @@ static void test_a_watch_ends_at_its_time_limit(void **state)
     (void)state;
     t.name = STR("never");
     assert_false(k8s_watch(env.k, &t, NULL, 700, note, &seen, &env.e));
-    assert_says(ERR_TIMEOUT, "did not come to what is waited for");
+    assert_says(&env.e, ERR_TIMEOUT, "did not come to what is waited for");
     assert_in_range(clock_monotonic_ms() - t0, 690, 5000);
 }
 

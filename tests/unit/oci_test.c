@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "tests/support/says.h"
+
 /* A folder "src" with a program, a page, a link and an empty folder; skopeo
  * and tar are the judges. */
 static struct {
@@ -40,11 +42,6 @@ static int teardown(void **state)
 static struct str in(const char *name)
 {
     return file_join(&env.arena, env.dir, str_of(name));
-}
-
-static void assert_text(struct str got, const char *want)
-{
-    assert_string_equal(arena_dup(&env.arena, got).s, want);
 }
 
 static void assert_sh(const char *command, const char *want)
