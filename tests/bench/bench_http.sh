@@ -1,7 +1,7 @@
 # A thousand distinct queries of a server, as a rollout's analyses make them.
 lib=$(dirname "$PIPEC")/libpipec.a
 cc -std=c17 -D_GNU_SOURCE -DPIPEC_VERSION='"bench"' -O2 -I"$root" -no-pie -o http "$here/http.c" "$lib" -l:libjansson.a -lcurl -lm -ldl -lpthread
-port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 1)->sockport')
+port=$("$root/tests/support/free-port")
 cat >nginx.conf <<END
 daemon off; worker_processes 1; pid $PWD/pid; error_log $PWD/err warn;
 events { worker_connections 256; }

@@ -2,7 +2,7 @@
 # Prometheus that all of them ask. Nothing to compare with: the peers need a
 # cluster for this. ROLLOUTS says how many.
 n=${ROLLOUTS:-1000} hold=20s
-free() { perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'; }
+free() { "$root/tests/support/free-port"; }
 prom=$(free)
 {
     printf 'global\n    stats socket %s/h.sock mode 600 level admin\n    maxconn 4000\n' "$PWD"

@@ -37,11 +37,18 @@ weight_is() { # weight_is N: within 20 s
     done
     return 1
 }
+told() { # told N: the router took that weight, and the run knows
+    weight_is "$1" && for _ in $(seq 200); do
+        grep -q "weight $1%" out && sleep 0.3 && return
+        sleep 0.1
+    done
+    return 1
+}
 start() { # a rollout at half of its way
     echo 0 >weight; rm -f weights
     "$PIPEC" run r.pipeline --format plain >out 2>&1 </dev/null &
     pid=$!
-    weight_is 50 && sleep 0.3
+    told 50
 }
 
 start; ok 'the canary gets half of the traffic'
@@ -97,7 +104,7 @@ go_on() { # as start, of on.pipeline
     echo 0 >weight; rm -f weights
     "$PIPEC" run on.pipeline --format plain >out 2>&1 </dev/null &
     pid=$!
-    weight_is 50 && sleep 0.3
+    told 50
 }
 in_order() { [ "$(tr '\n' ' ' <weights)" = '10 50 100 ' ] || { echo "# $(tr '\n' ' ' <weights)"; false; }; }
 go_on

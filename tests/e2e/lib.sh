@@ -16,10 +16,7 @@ export NO_COLOR=1 GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.com
 export GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.com
 
-port() { # port: one that nobody listens on
-    perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1,
-        LocalAddr => "127.0.0.1")->sockport'
-}
+port() { "$support/free-port"; }
 up() { # up URL: waits until it answers
     for _ in $(seq 300); do
         curl -s -o /dev/null -m 2 "$1" && return 0

@@ -79,7 +79,7 @@ canary_of() { # canary_of HOLD ANALYSIS...: writes r.pipeline
 rollout prod {
   $router
   watch 1s
-  canary { weight 10% hold=$hold; weight 50% hold=$hold; weight 100% hold=$hold }
+  canary { weight 10%; run ["touch", "settled"]; hold $hold; weight 50% hold=$hold; weight 100% hold=$hold }
   $*
 }
 EOT
@@ -124,10 +124,10 @@ pipe r.pipeline; ended 1 'aborted' && on_stable; ok 'nor one that never answers'
 
 # ---- somebody and something in the way ---------------------------------------
 slow="analyze ok every=1s failures=5 { $success; pass result >= 0.5 }"
-begin() { # begin: pipec run in the background until 10% is set
-    rm -rf .pipec
+begin() { # begin: pipec run in the background until 10% is set and was seen
+    rm -rf .pipec settled
     "$PIPEC" run --wait --format plain r.pipeline >log 2>&1 </dev/null & run=$!
-    for _ in $(seq 1200); do grep -q 'weight 10%' log && return; sleep 0.05; done
+    for _ in $(seq 1200); do [ -e settled ] && return; sleep 0.05; done
 }
 end() { wait "$run"; status=$?; }
 settles() { for _ in $(seq 600); do on_stable && return; sleep 0.1; done; return 1; }
@@ -138,12 +138,12 @@ begin; echo "set server app/canary weight 77" | socat - UNIX-CONNECT:h.sock >/de
 end; ended 1 'aborted' && on_stable; ok "somebody else's weight is noticed, and aborts it"
 
 cat >r.pipeline <<EOT
-rollout prod { $router; canary { weight 10% until=approved; weight 100% } }
+rollout prod { $router; canary { weight 10%; run ["touch", "settled"]; hold until=approved; weight 100% } }
 EOT
 begin; "$PIPEC" approve 1 >/dev/null 2>&1; end; ended 0 'promoted'; ok 'pipec approve lets it go on'
 weigh 0
 
-canary_of 5s "$slow"
+canary_of 1m "$slow"
 begin; kill -9 "$haproxy"; wait "$haproxy" 2>/dev/null; sleep 2; haproxy_up; end
 ended 1 && settles; ok 'a router that went away is found again, and traffic on stable'
 done_testing

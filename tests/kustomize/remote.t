@@ -2,6 +2,7 @@
 # Remote bases from real servers: git over HTTP, SSH and files, in the forms
 # kustomizations write them, and files by URL.
 set -u
+support=$(cd "$(dirname "$0")/../support" && pwd)
 top=$(mktemp -d) || exit 1
 server= sshd=
 trap 'kill $server $sshd 2>/dev/null; rm -rf "$top"' EXIT
@@ -138,8 +139,7 @@ if [ -x /usr/sbin/sshd ] && [ "$(id -u)" = 0 ]; then
     ssh-keygen -q -t ed25519 -N '' -f "$top/host"
     ssh-keygen -q -t ed25519 -N '' -f "$HOME/.ssh/id_ed25519"
     cp "$HOME/.ssh/id_ed25519.pub" "$top/authorized"
-    port=$(python3 -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    port=$("$support/free-port")
     printf '%s\n' "Port $port" "ListenAddress 127.0.0.1" \
         "HostKey $top/host" "PidFile $top/sshd.pid" \
         "AuthorizedKeysFile $top/authorized" "PasswordAuthentication no" \

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -30,19 +31,32 @@ static inline void pause_ms(int ms)
     nanosleep(&t, NULL);
 }
 
-/* A port of 127.0.0.1 that nobody listens on now. */
-static inline int free_port(void)
+static inline bool port_free(int port)
 {
     struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t n = sizeof(at);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool ok = bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0;
 
-    if (bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0)
-        abort();
-    getsockname(fd, (struct sockaddr *)&at, &n);
     close(fd);
-    return ntohs(at.sin_port);
+    return ok;
+}
+
+/* A port of 127.0.0.1 that nobody uses now, below those the kernel gives to
+ * outgoing connections (see free-port). */
+static inline int free_port(void)
+{
+    enum { FIRST = 10000, PORTS = 22000 };
+    uint16_t r;
+    int port;
+
+    do {
+        if (getrandom(&r, sizeof r, 0) != sizeof r)
+            abort();
+        port = FIRST + r % PORTS;
+    } while (!port_free(port));
+    return port;
 }
 
 static inline bool port_open(int port)
