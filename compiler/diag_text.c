@@ -45,6 +45,7 @@ struct window {
     struct str text;
     size_t from, to; /* bytes of text */
     bool cut_left, cut_right;
+    bool holds; /* the beginning of that part */
 };
 
 static size_t char_length(struct str s)
@@ -54,14 +55,15 @@ static size_t char_length(struct str s)
     return n ? n : 1;
 }
 
-static struct window window_of(struct source_place at, struct str line,
-                               size_t from, size_t to)
+/* column: the one, of the same line, round which the window lies. */
+static struct window window_of(uint32_t column, struct str line, size_t from,
+                               size_t to)
 {
     struct window w = {.text = line};
-    size_t skip = at.column > WINDOW_BEFORE + 20 ? at.column - WINDOW_BEFORE : 0;
+    size_t skip = column > WINDOW_BEFORE + 20 ? column - WINDOW_BEFORE : 0;
     size_t i = 0, n = 0;
 
-    for (; skip && i < from; skip--)
+    for (; skip && i < line.n; skip--)
         i += char_length(str_skip(line, i));
     w.cut_left = i > 0;
     w.text = str_skip(line, i);
@@ -71,8 +73,9 @@ static struct window window_of(struct source_place at, struct str line,
     }
     w.cut_right = n < w.text.n;
     w.text.n = n;
-    w.from = from - i;
-    w.to = to - i < n ? to - i : n;
+    w.holds = from >= i && from - i <= n;
+    w.from = w.holds ? from - i : 0;
+    w.to = w.holds && to - i < n ? to - i : n;
     return w;
 }
 
@@ -131,8 +134,9 @@ static void put_marks(const struct painter *p, const struct window *w,
     }
 }
 
-/* The line a span begins on, unless it is shown already, and marks under it. */
-static void put_span(const struct painter *p, struct span s, bool line,
+/* The line a span begins on and marks under it. shown: the column round which
+ * that line is shown already, or 0. */
+static void put_span(const struct painter *p, struct span s, uint32_t shown,
                      const char *color, char mark, struct str label)
 {
     struct source_place at = source_place(p->map, s.start);
@@ -145,9 +149,12 @@ static void put_span(const struct painter *p, struct span s, bool line,
         from = at.text.n;
     if (to > at.text.n)
         to = at.text.n;
-    struct window w = window_of(at, at.text, from, to);
+    struct window w =
+        window_of(shown ? shown : at.column, at.text, from, to);
 
-    if (line)
+    if (!w.holds)
+        w = window_of(at.column, at.text, from, to), shown = 0;
+    if (!shown)
         put_line(p, &w, at.line);
     put_marks(p, &w, color, mark);
     if (label.n)
@@ -176,7 +183,8 @@ static void put_also(const struct painter *p, const struct diag *g,
         put_place(p, at);
         buf_addc(p->out, '\n');
     }
-    put_span(p, g->also, !same_file || first.line != at.line, blue, '-',
+    put_span(p, g->also,
+             same_file && first.line == at.line ? first.column : 0, blue, '-',
              g->label);
 }
 
@@ -203,7 +211,7 @@ static void put_diag(struct painter *p, const struct diag *g)
     put_message(p, g);
     p->gutter = digits(at.line > also.line ? at.line : also.line);
     if (at.file)
-        put_span(p, g->span, true, g->severity == DIAG_ERROR ? red : yellow,
+        put_span(p, g->span, 0, g->severity == DIAG_ERROR ? red : yellow,
                  '^', (struct str){0});
     if (also.file)
         put_also(p, g, at, also);
