@@ -92,7 +92,8 @@ bool target_config(struct target *t, struct accumulator *acc, struct err *e)
 bool target_inline(struct target *t, const struct ynode *entry,
                    struct resource_set *out, struct err *e)
 {
-    return manifest_read(t->b->a, ynode_text(entry), entry->file, out, e);
+    return manifest_read(t->b->a, ynode_text(entry), entry->file, out,
+                         t->b->w, e);
 }
 
 /* One entry of 'generators:' and the like: objects in it, or a path. */

@@ -1,6 +1,7 @@
 #include "runtime/kustomize/kfile.h"
 
 #include "runtime/kustomize/kfield.h"
+#include "runtime/kustomize/loss.h"
 #include "runtime/yaml/ykey.h"
 #include "runtime/yaml/yread.h"
 
@@ -207,6 +208,17 @@ static void drop_nulls(struct arena *a, struct ynode *n)
     n->map.n = keep;
 }
 
+enum { WORDS = 3 };
+
+static bool is_word(const struct ynode *n, const char *const words[WORDS])
+{
+    bool found = false;
+
+    for (size_t i = 0; i < WORDS; i++)
+        found = found || str_eq(ynode_text(n), str_of(words[i]));
+    return found;
+}
+
 static void warn_deprecated(const struct kfile *k, struct warnings *w)
 {
     static const struct {
@@ -226,6 +238,33 @@ static void warn_deprecated(const struct kfile *k, struct warnings *w)
         if (n && !ynode_is_null(n))
             warn_add(w, n, "'%s' is deprecated; use '%s'", fields[i].from,
                      fields[i].to);
+    }
+}
+
+/* Words that mean nothing, and are taken without a word. */
+static void warn_words(const struct kfile *k, struct warnings *w)
+{
+    static const char *const generators[] = {"configMapGenerator",
+                                             "secretGenerator"};
+    struct ynode *list = ynode_get(k->root, "buildMetadata");
+
+    for (size_t i = 0; ynode_is_seq(list) && i < list->seq.n; i++)
+        if (!is_word(list->seq.items[i],
+                     (const char *[]){"originAnnotations", "managedByLabel",
+                                      "transformerAnnotations"}))
+            warn_add(w, list->seq.items[i], "'" STR_FMT "' adds nothing; it is "
+                     "one of originAnnotations, transformerAnnotations, "
+                     "managedByLabel", STR_ARG(ynode_text(list->seq.items[i])));
+    for (size_t g = 0; g < 2; g++) {
+        list = ynode_get(k->root, generators[g]);
+        for (size_t i = 0; ynode_is_seq(list) && i < list->seq.n; i++) {
+            const struct ynode *n = ynode_get(list->seq.items[i], "behavior");
+
+            if (n && ynode_text(n).n &&
+                !is_word(n, (const char *[]){"create", "merge", "replace"}))
+                warn_add(w, n, "'" STR_FMT "' counts as 'create'; it is one of "
+                         "create, merge, replace", STR_ARG(ynode_text(n)));
+        }
     }
 }
 
@@ -252,6 +291,8 @@ bool kfile_read(struct arena *a, const struct loader *l, struct kfile *out,
         !check_empty(out, e) || !check_kind(a, out, e))
         return false;
     warn_deprecated(out, w);
+    warn_words(out, w);
+    loss_of_documents(w, text, out->root);
     drop_nulls(a, out->root);
     move_items(a, out->root, "bases", "resources");
     move_items(a, out->root, "imageTags", "images");

@@ -1,5 +1,6 @@
 #include "runtime/kustomize/manifest.h"
 
+#include "runtime/kustomize/loss.h"
 #include "runtime/yaml/yread.h"
 #include "runtime/yaml/ywrite.h"
 
@@ -109,12 +110,14 @@ static struct resource *make(struct arena *a, struct ynode *n)
 }
 
 bool manifest_read(struct arena *a, struct str text, const char *file,
-                   struct resource_set *out, struct err *e)
+                   struct resource_set *out, struct warnings *w,
+                   struct err *e)
 {
     struct yread_options o = {.file = file, .duplicates = YDUP_KEEP};
     struct yread_docs docs = {0};
     struct nodes queue = {0};
 
+    loss_of_reading(&o, w);
     if (!yread_all(a, text, &o, &docs, e) ||
         !unwrap(a, &docs, docs.parts, &queue, e))
         return false;

@@ -1,5 +1,6 @@
 #include "runtime/kustomize/patch_apply.h"
 
+#include "runtime/kustomize/loss.h"
 #include "runtime/kustomize/memo.h"
 #include "runtime/kustomize/patch_merge.h"
 #include "runtime/kustomize/selector.h"
@@ -59,6 +60,7 @@ static bool add_patch(struct transform *t, struct ynode *n,
     }
     if (!check_patch(t, n, e))
         return false;
+    loss_of_directives(t->w, n);
     arena_push(t->a, out, resource_create(t->a, n));
     return true;
 }
@@ -72,6 +74,7 @@ bool patch_read(struct transform *t, const struct patch_text *p,
     struct yread_docs docs = {0};
 
     *out = (struct patch_list){0};
+    loss_of_reading(&o, t->w);
     if (!yread_all(t->a, p->text, &o, &docs, e))
         return false;
     for (size_t i = 0; i < docs.n; i++)
@@ -152,9 +155,10 @@ bool patch_put(struct transform *t, struct resource *r, struct resource *patch,
 
 /* The map as texts, as the reference's copying of metadata leaves it: what is
  * no string becomes one, an empty map goes. */
-static void stringify(struct arena *a, struct ynode *metadata,
+static void stringify(struct transform *t, struct ynode *metadata,
                       const char *key)
 {
+    struct arena *a = t->a;
     const struct ynode *map = ynode_get(metadata, key);
     struct ynode *fresh = ynode_map(a);
 
@@ -164,8 +168,13 @@ static void stringify(struct arena *a, struct ynode *metadata,
     if (!ynode_is_map(map) || !ynode_count(map))
         return;
     for (size_t i = 0; i < map->map.n; i++) {
-        struct ynode *value =
-            ynode_string(a, ynode_text(map->map.items[i].value));
+        const struct ynode *was = map->map.items[i].value;
+        struct ynode *value = ynode_string(a, ynode_text(was));
+
+        if (ynode_is_null(was))
+            warn_add(t->w, was, "null becomes the text '" STR_FMT "' here; "
+                     "a JSON patch removes what it should",
+                     STR_ARG(ynode_text(was)));
 
         if (str_find(value->text, '\n') < value->text.n)
             value->style = YSTYLE_LITERAL;
@@ -182,7 +191,7 @@ void patch_allow(struct transform *t, struct resource *patch, bool name,
     patch->may_change_name = name;
     patch->may_change_kind = kind;
     if (name || kind)
-        stringify(t->a, ynode_get(patch->node, "metadata"), "annotations");
+        stringify(t, ynode_get(patch->node, "metadata"), "annotations");
 }
 
 static struct resource *prepared(struct transform *t,
@@ -193,8 +202,8 @@ static struct resource *prepared(struct transform *t,
     struct ynode *metadata = ynode_get(copy->node, "metadata");
     struct str api_version = resource_api_version(r);
 
-    stringify(t->a, metadata, "annotations");
-    stringify(t->a, metadata, "labels");
+    stringify(t, metadata, "annotations");
+    stringify(t, metadata, "labels");
     ynode_set_string(t->a, copy->node, "apiVersion", api_version);
     if (!resource_namespace(copy).n)
         ynode_remove(metadata, STR("namespace"));
@@ -267,6 +276,7 @@ bool patch_put_json(struct transform *t, const struct resource_set *on,
 {
     bool seen = can_see_memo(patch);
 
+    loss_of_operations(t->w, patch->ops);
     for (size_t i = 0; i < on->n; i++) {
         struct resource *r = on->items[i];
 
@@ -275,11 +285,13 @@ bool patch_put_json(struct transform *t, const struct resource_set *on,
         make_annotations(t, r);
         if (seen)
             memo_show(t->a, r);
+        if (patch->ops->seq.n && r->node)
+            loss_of_json(t->w, r->node);
         if (!json_patch_apply(t->a, patch, &r->node, e))
             return false;
         if (seen)
             memo_hide(r);
-        stringify(t->a, ynode_get(r->node, "metadata"), "annotations");
+        stringify(t, ynode_get(r->node, "metadata"), "annotations");
     }
     resmap_touch(t->m);
     return true;

@@ -1,6 +1,7 @@
 #include "runtime/kustomize/patch_merge_internal.h"
 
 #include "base/die.h"
+#include "runtime/kustomize/loss.h"
 #include "runtime/yaml/yhint.h"
 #include "runtime/yaml/yscalar.h"
 
@@ -166,6 +167,8 @@ static bool walk_map(struct merge *m, struct schema s, struct merge_pair p,
     *out = dest;
     if (!dest || !ynode_is_map(dest))
         return true;
+    if (dest != p.patch && ynode_is_map(p.patch))
+        loss_of_empty(m->w, dest, p.patch);
     size_t mine = ynode_count(dest), theirs = 0, n = 0;
 
     if (p.patch != dest && ynode_is_map(p.patch))
@@ -232,6 +235,8 @@ static bool walk_list(struct merge *m, struct schema s, struct merge_pair p,
     *out = p.dest;
     if (missing(p.dest))
         return true;
+    if (p.dest != p.patch && ynode_is_seq(p.patch))
+        loss_of_empty(m->w, p.dest, p.patch);
     if (keys.n == 0)
         return merge_primitives(m, p, out);
     return merge_elements(m, schema_element(m->set, s), &keys, p, out);

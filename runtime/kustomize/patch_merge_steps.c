@@ -1,5 +1,6 @@
 #include "runtime/kustomize/patch_merge_internal.h"
 
+#include "runtime/kustomize/loss.h"
 #include "runtime/yaml/yscalar.h"
 
 enum {
@@ -278,21 +279,34 @@ static bool half_equal(const struct ynode *x, const struct ynode *y,
     return partly;
 }
 
+static const struct ynode *other_half(const struct ynode *elem,
+                                      const struct ynode *list, size_t n,
+                                      const struct merge_keys *keys)
+{
+    for (size_t i = 0; i < n; i++)
+        if (half_equal(elem, list->seq.items[i], keys))
+            return list->seq.items[i];
+    return NULL;
+}
+
+/* Two ports of one number, of which one leaves the protocol out: one goes,
+ * also where the patch has no ports at all. */
 static void warn_of_halves(struct merge *m, const struct ynode *dest,
                            const struct ynode *patch,
                            const struct merge_keys *keys)
 {
-    for (size_t i = 0; patch && i < patch->seq.n; i++) {
-        bool half = false;
-
-        for (size_t j = 0; !half && dest != patch && j < dest->seq.n; j++)
-            half = half_equal(patch->seq.items[i], dest->seq.items[j], keys);
-        if (half)
+    for (size_t i = 0; i < dest->seq.n; i++)
+        if (other_half(dest->seq.items[i], dest, i, keys))
+            warn_add(m->w, dest->seq.items[i],
+                     "this element and one before differ in whether '" STR_FMT
+                     "' is written: that one is lost in the merge; write it "
+                     "in both", STR_ARG(keys->items[1]));
+    for (size_t i = 0; patch && patch != dest && i < patch->seq.n; i++)
+        if (other_half(patch->seq.items[i], dest, dest->seq.n, keys))
             warn_add(m->w, patch->seq.items[i],
                      "this element and the object's differ in whether '" STR_FMT
                      "' is written: the patch's element is lost; write it in "
                      "both or in neither", STR_ARG(keys->items[1]));
-    }
 }
 
 bool merge_steps(struct merge *m, struct schema s,
@@ -310,6 +324,9 @@ bool merge_steps(struct merge *m, struct schema s,
                        IRREGULAR_MAX, STR_ARG(keys->items[0]));
     }
     warn_of_loss(m, p.patch, keys);
+    loss_of_twins(m->w, m->a, p.patch, keys->items, keys->n);
+    if (p.dest != p.patch)
+        loss_of_twins(m->w, m->a, p.dest, keys->items, keys->n);
     if (keys->n > 1)
         warn_of_halves(m, p.dest, p.patch, keys);
     collect(m, p.patch, keys, &v);

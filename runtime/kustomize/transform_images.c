@@ -12,6 +12,7 @@ transform_fn transform_images;
 
 struct image {
     struct arena *a;
+    struct warnings *w;
     const struct ynode *spec;
     struct str name, new_name, new_tag, digest, tag_suffix;
     struct regex regex; /* only where the name is no plain text */
@@ -101,6 +102,10 @@ static bool update(void *ctx, struct ynode *n, struct err *e)
         tag = x->new_tag;
         digest = x->digest;
     } else if (x->tag_suffix.n) {
+        if (str_ends(tag, x->tag_suffix))
+            warn_add(x->w, ynode_get(x->spec, "tagSuffix"),
+                     "the suffix is added twice, or was there before; write "
+                     "the whole tag as 'newTag'");
         tag = arena_printf(x->a, STR_FMT STR_FMT, STR_ARG(tag),
                            STR_ARG(x->tag_suffix));
         digest = STR("");
@@ -172,11 +177,13 @@ static bool update_one(struct transform *t, struct image *x,
     return true;
 }
 
-static bool image_open(struct image *x, struct arena *a,
+static bool image_open(struct image *x, struct transform *t,
                        const struct ynode *spec, struct err *e)
 {
+    struct arena *a = t->a;
+
     *x = (struct image){
-        .a = a, .spec = spec, .name = ynode_get_text(spec, "name"),
+        .a = a, .w = t->w, .spec = spec, .name = ynode_get_text(spec, "name"),
         .new_name = ynode_get_text(spec, "newName"),
         .new_tag = ynode_get_text(spec, "newTag"),
         .digest = ynode_get_text(spec, "digest"),
@@ -197,7 +204,7 @@ bool transform_images(struct transform *t, struct err *e)
 {
     const struct ynode *spec = ynode_get(t->spec, "imageTag");
     struct image x;
-    bool ok = image_open(&x, t->a, spec ? spec : t->spec, e);
+    bool ok = image_open(&x, t, spec ? spec : t->spec, e);
 
     for (size_t i = 0; ok && i < t->m->n; i++)
         ok = update_one(t, &x, t->m->items[i], e);

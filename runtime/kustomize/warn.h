@@ -18,7 +18,7 @@ struct warnings {
     size_t more; /* left out beyond WARNINGS_MAX */
 };
 
-/* A NULL list takes nothing. at says where; NULL where no place is known. */
+/* A NULL list takes nothing, and none takes the same twice. at says where; NULL where no place is known. */
 void warn_add(struct warnings *w, const struct ynode *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -25,6 +25,10 @@ struct yread_options {
     enum yduplicates duplicates;
     uint32_t line;          /* of the text's first line in the file; 0 = 1 */
     size_t nodes_max;       /* ceiling of nodes made; 0 = YREAD_NODES_MAX */
+    /* Is told each plain scalar (no key) that is a time or a number of more
+     * than YREAD_PLAIN_DIGITS characters; NULL = nobody is. */
+    void (*odd)(void *ctx, const struct ynode *n);
+    void *odd_ctx;
 };
 
 enum {
@@ -34,6 +38,7 @@ enum {
     /* Nodes that aliases may copy in one document, beyond this for every
      * node written out: */
     YREAD_COPIES_MAX = 100 * 1000,
+    YREAD_PLAIN_DIGITS = 15,
 };
 
 /* The first document of the text; *out is NULL where there is none or where

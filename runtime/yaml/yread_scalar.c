@@ -170,10 +170,20 @@ static bool read_scalar(struct reader *r, yaml_event_t *ev, struct ynode *n)
     return true;
 }
 
+static bool is_odd(const struct ynode *n)
+{
+    return n->style == YSTYLE_PLAIN &&
+           (n->tag == YTAG_TIME || (n->text.n > YREAD_PLAIN_DIGITS &&
+                                    (n->tag == YTAG_INT ||
+                                     n->tag == YTAG_FLOAT)));
+}
+
 bool reader_scalar(struct reader *r, yaml_event_t *ev, struct ynode **out)
 {
     if (!reader_make(r, ev, YNODE_SCALAR, out) || !read_scalar(r, ev, *out))
         return false;
+    if (r->o->odd && is_odd(*out))
+        r->o->odd(r->o->odd_ctx, *out);
     reader_anchor(r, ev->data.scalar.anchor, *out);
     return true;
 }
