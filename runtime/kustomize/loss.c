@@ -62,9 +62,8 @@ static void warn_digits(struct warnings *w, const struct ynode *n, double f,
              why, STR_ARG(s), (int)len, text);
 }
 
-static void odd(void *ctx, const struct ynode *n)
+static void odd_scalar(struct warnings *w, const struct ynode *n)
 {
-    struct warnings *w = ctx;
     struct ynumber num;
     struct str time;
 
@@ -80,12 +79,10 @@ static void odd(void *ctx, const struct ynode *n)
         warn_digits(w, n, num.f, "more digits than a number holds");
 }
 
-void loss_of_reading(struct yread_options *o, struct warnings *w)
+void loss_of_reading(struct warnings *w, const struct yread_odd *odd)
 {
-    if (!w)
-        return;
-    o->odd = odd;
-    o->odd_ctx = w;
+    for (size_t i = 0; w && i < odd->n; i++)
+        odd_scalar(w, odd->items[i]);
 }
 
 enum { EXACT_DIGITS = 15 }; /* whole numbers that a double always holds */

@@ -8,9 +8,9 @@
  * same as the reference's; these warn where a value can hardly have been meant
  * that way. None of them changes a tree. */
 
-/* Sets the options' odd: unquoted times, which are printed as another text,
- * and numbers of more digits than a double holds. */
-void loss_of_reading(struct yread_options *o, struct warnings *w);
+/* Unquoted times, which are printed as another text, and numbers of more
+ * digits than a double holds. w may be NULL. */
+void loss_of_reading(struct warnings *w, const struct yread_odd *odd);
 /* An object that is about to pass through JSON: whole numbers above 2^53. */
 void loss_of_json(struct warnings *w, const struct ynode *object);
 /* The operations of a JSON patch: y, no, on and the like are truth values. */

@@ -117,10 +117,10 @@ bool manifest_read(struct arena *a, struct str text, const char *file,
     struct yread_docs docs = {0};
     struct nodes queue = {0};
 
-    loss_of_reading(&o, w);
     if (!yread_all(a, text, &o, &docs, e) ||
         !unwrap(a, &docs, docs.parts, &queue, e))
         return false;
+    loss_of_reading(w, &docs.odd);
     for (size_t i = 0; i < queue.n; i++) {
         struct ynode *n = queue.items[i];
         struct ynode *items = ynode_get(n, "items");

@@ -74,9 +74,9 @@ bool patch_read(struct transform *t, const struct patch_text *p,
     struct yread_docs docs = {0};
 
     *out = (struct patch_list){0};
-    loss_of_reading(&o, t->w);
     if (!yread_all(t->a, p->text, &o, &docs, e))
         return false;
+    loss_of_reading(t->w, &docs.odd);
     for (size_t i = 0; i < docs.n; i++)
         if (!add_patch(t, docs.items[i], out, e))
             return false;

@@ -268,13 +268,13 @@ static bool read_document(struct reader *r, struct ynode **out)
     }
 }
 
-bool yread_first(struct arena *a, struct str text,
-                 const struct yread_options *o, struct ynode **out,
-                 struct err *e)
+bool reader_first(struct arena *a, struct str text,
+                  const struct yread_options *o, struct yread_odd *odd,
+                  struct ynode **out, struct err *e)
 {
     struct ypair few[OPEN_FIRST];
     struct reader r = {.a = a, .o = o, .e = e, .text = text,
-                       .open = {few, 0, OPEN_FIRST},
+                       .open = {few, 0, OPEN_FIRST}, .odd = odd,
                        .line = o->line ? o->line : 1};
 
     *out = NULL;
@@ -299,4 +299,11 @@ bool yread_first(struct arena *a, struct str text,
     if (ok)
         yhint_read(text, r.line, *out);
     return ok;
+}
+
+bool yread_first(struct arena *a, struct str text,
+                 const struct yread_options *o, struct ynode **out,
+                 struct err *e)
+{
+    return reader_first(a, text, o, NULL, out, e);
 }

@@ -25,10 +25,6 @@ struct yread_options {
     enum yduplicates duplicates;
     uint32_t line;          /* of the text's first line in the file; 0 = 1 */
     size_t nodes_max;       /* ceiling of nodes made; 0 = YREAD_NODES_MAX */
-    /* Is told each plain scalar (no key) that is a time or a number of more
-     * than YREAD_PLAIN_DIGITS characters; NULL = nobody is. */
-    void (*odd)(void *ctx, const struct ynode *n);
-    void *odd_ctx;
 };
 
 enum {
@@ -47,10 +43,18 @@ bool yread_first(struct arena *a, struct str text,
                  const struct yread_options *o, struct ynode **out,
                  struct err *e);
 
+struct yread_odd {
+    const struct ynode **items;
+    size_t n, cap;
+};
+
 struct yread_docs {
     struct ynode **items; /* empty documents and nulls are left out */
     size_t n, cap;
     size_t parts; /* of the text, empty ones too */
+    /* Plain scalars (no keys) that are a time or a number of more than
+     * YREAD_PLAIN_DIGITS characters, in their order. */
+    struct yread_odd odd;
 };
 
 /* Every document, split as Kubernetes' tools do: at each line that begins

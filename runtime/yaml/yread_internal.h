@@ -26,9 +26,14 @@ struct reader {
     size_t depth;
     uint32_t line; /* added to the parser's, which count from 0 */
     bool slashes;  /* the text has a backslash somewhere */
+    struct yread_odd *odd;   /* NULL: nobody asks for them */
     size_t at_char, at_byte; /* a place in the text known both ways */
 };
 
+/* yread_first(), which adds to odd where it is not NULL. */
+bool reader_first(struct arena *a, struct str text,
+                  const struct yread_options *o, struct yread_odd *odd,
+                  struct ynode **out, struct err *e);
 /* Says what is wrong at a place of the text; false. */
 bool reader_fail(struct reader *r, yaml_mark_t at, const char *what);
 /* A counted node at the event's place. */

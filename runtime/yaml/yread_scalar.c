@@ -182,8 +182,8 @@ bool reader_scalar(struct reader *r, yaml_event_t *ev, struct ynode **out)
 {
     if (!reader_make(r, ev, YNODE_SCALAR, out) || !read_scalar(r, ev, *out))
         return false;
-    if (r->o->odd && is_odd(*out))
-        r->o->odd(r->o->odd_ctx, *out);
+    if (r->odd && is_odd(*out))
+        arena_push(r->a, r->odd, *out);
     reader_anchor(r, ev->data.scalar.anchor, *out);
     return true;
 }

@@ -1,4 +1,4 @@
-#include "runtime/yaml/yread.h"
+#include "runtime/yaml/yread_internal.h"
 
 #include <string.h>
 
@@ -74,7 +74,7 @@ static bool read_part(struct arena *a, struct str part,
     struct ynode *n;
 
     out->parts++;
-    if (!yread_first(a, part, o, &n, e))
+    if (!reader_first(a, part, o, &out->odd, &n, e))
         return false;
     if (n && !ynode_is_null(n))
         arena_push(a, out, n);
