@@ -20,8 +20,15 @@ bool field_matches(const struct fieldspec *spec, const struct resid *id)
 /* The first part of a path, "\/" read as '/', and what is after it. */
 static struct str take_part(struct arena *a, struct str *path)
 {
-    size_t end = 0, escapes = 0;
+    size_t end = str_find(*path, '/'), escapes = 0;
 
+    if (!end || path->s[end - 1] != '\\') {
+        struct str plain = str_sub(*path, 0, end);
+
+        *path = str_skip(*path, end + 1);
+        return plain;
+    }
+    end = 0;
     while (end < path->n && path->s[end] != '/') {
         bool escape = path->s[end] == '\\' && end + 1 < path->n &&
                       path->s[end + 1] == '/';

@@ -52,10 +52,11 @@ static const struct places *places_of(struct fix *f, const struct resid *id)
 
 static void read_role(const struct fix *f, struct lookup *want)
 {
+    if (!str_ends(f->place->spec.path, STR("roleRef/name")))
+        return;
     const struct ynode *role = ynode_get(f->from.r->node, "roleRef");
 
-    if (!str_ends(f->place->spec.path, STR("roleRef/name")) ||
-        !ynode_get(role, "apiGroup") || !ynode_get(role, "kind"))
+    if (!ynode_get(role, "apiGroup") || !ynode_get(role, "kind"))
         return;
     want->is_role = true;
     want->role_group = ynode_get_text(role, "apiGroup");

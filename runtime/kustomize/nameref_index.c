@@ -68,23 +68,16 @@ void nameref_index_free(struct nameref_index *x)
 static bool was_selected(const struct resource *r, struct str group,
                          struct str version, struct str kind)
 {
-    struct resid id = {0};
+    struct str its_group, its_version;
+    size_t i = 0;
 
-    resid_split(resource_api_version(r), &id.group, &id.version);
-    for (size_t i = 0; i < r->former.n; i++) {
-        id.kind = r->former.items[i].kind;
-        if (resid_selected(&id, group, version, kind))
-            return true;
-    }
-    return false;
-}
-
-static bool had_name(const struct resource *r, struct str name)
-{
-    for (size_t i = 0; i < r->former.n; i++)
-        if (str_eq(r->former.items[i].name, name))
-            return true;
-    return false;
+    while (i < r->former.n && kind.n && !str_eq(r->former.items[i].kind, kind))
+        i++;
+    if (i == r->former.n)
+        return false;
+    resid_split(resource_api_version(r), &its_group, &its_version);
+    return (!group.n || str_eq(group, its_group)) &&
+           (!version.n || str_eq(version, its_version));
 }
 
 static bool in_namespace(struct nameref_index *x, const struct lookup *want,
@@ -107,14 +100,14 @@ static bool in_namespace(struct nameref_index *x, const struct lookup *want,
     return !now.cluster_scoped && str_eq(resid_namespace(&now), want->ns);
 }
 
+/* Of objects that had the name. */
 static bool may_be(struct nameref_index *x, const struct lookup *want,
                    const struct resource *r)
 {
     const struct referrer *f = want->from;
     const struct backref *t = want->target;
 
-    if (!had_name(r, want->name) ||
-        !was_selected(r, t->group, t->version, t->kind))
+    if (!was_selected(r, t->group, t->version, t->kind))
         return false;
     if (want->is_role &&
         !was_selected(r, want->role_group, STR(""), want->role_kind))

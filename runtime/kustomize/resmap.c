@@ -83,7 +83,10 @@ const struct resource_set *resmap_any(struct resmap *m,
 bool resmap_append(struct resmap *m, struct resource *r, struct err *e)
 {
     struct resid id = resource_id(r);
-    struct resource *other = resmap_current(m, &id);
+    struct str key = resid_key(m->a, &id);
+
+    index_current(m);
+    struct resource *other = map_get(&m->current, key);
 
     if (other)
         return err_set(e, ERR_INPUT,
@@ -92,6 +95,8 @@ bool resmap_append(struct resmap *m, struct resource *r, struct err *e)
                        ynode_where(m->a, r->node).s, resid_show(m->a, &id).s,
                        ynode_where(m->a, other->node).s);
     arena_push(m->a, m, r);
+    map_set(m->a, &m->current, key, r);
+    m->indexed_current = m->n;
     return true;
 }
 

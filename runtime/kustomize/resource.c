@@ -12,6 +12,7 @@ struct resource *resource_create(struct arena *a, struct ynode *node)
     struct resource *r = arena_new(a, struct resource);
 
     r->node = node;
+    r->gvk = arena_new(a, struct gvk_memo);
     return r;
 }
 
@@ -90,25 +91,71 @@ struct resid resid_make(struct str api_version, struct str kind,
     return id;
 }
 
+/* The same text in the same place: texts of nodes are never written over. */
+static bool is_same(struct str x, struct str y)
+{
+    return x.s == y.s && x.n == y.n;
+}
+
+static struct resid known_id(const struct resource *r, struct str api_version,
+                             struct str kind)
+{
+    struct gvk_memo *m = r->gvk;
+
+    if (!is_same(m->api_version, api_version) || !is_same(m->kind, kind) ||
+        !kind.n) {
+        *m = (struct gvk_memo){.api_version = api_version, .kind = kind};
+        resid_split(api_version, &m->group, &m->version);
+        m->cluster_scoped = scope_of(api_version, kind) == SCOPE_CLUSTER;
+    }
+    return (struct resid){
+        .group = m->group, .version = m->version, .kind = kind,
+        .cluster_scoped = m->cluster_scoped || r->cluster_scoped,
+    };
+}
+
+/* Compared in place: this is asked more often than anything else. */
+#define KEY_IS(p, text)                                                     \
+    ((p)->key.n == sizeof(text) - 1 &&                                      \
+     !memcmp((p)->key.s, text, sizeof(text) - 1))
+
 struct resid resource_id(const struct resource *r)
 {
-    const struct ynode *meta = ynode_get(r->node, "metadata");
-    struct resid id = resid_make(
-        resource_api_version(r), resource_kind(r),
-        text_unless_null(ynode_get(meta, "name")),
-        text_unless_null(ynode_get(meta, "namespace")));
+    const struct ynode *top = r->node, *meta = NULL, *api_version = NULL,
+                       *kind = NULL, *name = NULL, *ns = NULL;
 
-    id.cluster_scoped |= r->cluster_scoped;
+    for (size_t i = 0; ynode_is_map(top) && i < top->map.n; i++) {
+        const struct ypair *p = &top->map.items[i];
+
+        if (!meta && KEY_IS(p, "metadata"))
+            meta = p->value;
+        else if (!kind && KEY_IS(p, "kind"))
+            kind = p->value;
+        else if (!api_version && KEY_IS(p, "apiVersion"))
+            api_version = p->value;
+    }
+    for (size_t i = 0; ynode_is_map(meta) && i < meta->map.n; i++) {
+        const struct ypair *p = &meta->map.items[i];
+
+        if (!name && KEY_IS(p, "name"))
+            name = p->value;
+        else if (!ns && KEY_IS(p, "namespace"))
+            ns = p->value;
+    }
+    struct resid id = known_id(r, ynode_text(api_version), ynode_text(kind));
+
+    id.name = text_unless_null(name);
+    id.ns = text_unless_null(ns);
     return id;
 }
 
 struct resid resource_former_id(const struct resource *r, size_t i)
 {
     const struct former *f = &r->former.items[i];
-    struct resid id = resid_make(resource_api_version(r), f->kind, f->name,
-                                 f->ns);
+    struct resid id = known_id(r, resource_api_version(r), f->kind);
 
-    id.cluster_scoped |= r->cluster_scoped;
+    id.name = f->name;
+    id.ns = f->ns;
     return id;
 }
 

@@ -27,6 +27,12 @@ enum behavior { BEHAVIOR_CREATE, BEHAVIOR_REPLACE, BEHAVIOR_MERGE };
 
 struct origin;
 
+/* What an apiVersion and a kind say, kept until either is another text. */
+struct gvk_memo {
+    struct str api_version, kind, group, version;
+    bool cluster_scoped;
+};
+
 struct texts {
     struct str *items;
     size_t n, cap;
@@ -34,6 +40,7 @@ struct texts {
 
 struct resource {
     struct ynode *node; /* a map; NULL once a patch deleted the object */
+    struct gvk_memo *gvk; /* of the object and of its copies */
     struct {
         struct former *items; /* oldest first */
         size_t n, cap;

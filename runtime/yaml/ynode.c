@@ -87,26 +87,6 @@ void ynode_become(struct ynode *to, const struct ynode *from)
     *to = *from;
 }
 
-bool ynode_is_map(const struct ynode *n)
-{
-    return n && n->kind == YNODE_MAP;
-}
-
-bool ynode_is_seq(const struct ynode *n)
-{
-    return n && n->kind == YNODE_SEQ;
-}
-
-bool ynode_is_scalar(const struct ynode *n)
-{
-    return n && n->kind == YNODE_SCALAR;
-}
-
-bool ynode_is_null(const struct ynode *n)
-{
-    return ynode_is_scalar(n) && n->tag == YTAG_NULL;
-}
-
 bool ynode_is_empty(const struct ynode *n)
 {
     if (!n || ynode_is_null(n))
@@ -117,18 +97,6 @@ bool ynode_is_empty(const struct ynode *n)
 bool ynode_is_string(const struct ynode *n)
 {
     return ynode_is_scalar(n) && n->tag == YTAG_STR;
-}
-
-struct str ynode_text(const struct ynode *n)
-{
-    return ynode_is_scalar(n) ? n->text : STR("");
-}
-
-size_t ynode_count(const struct ynode *n)
-{
-    if (!n || n->kind == YNODE_SCALAR)
-        return 0;
-    return n->kind == YNODE_MAP ? n->map.n : n->seq.n;
 }
 
 struct ypair *ynode_pair(const struct ynode *n, struct str key)

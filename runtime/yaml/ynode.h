@@ -87,19 +87,39 @@ struct ynode *ynode_copy(struct arena *a, const struct ynode *n);
 void ynode_become(struct ynode *to, const struct ynode *from);
 
 /* ---- asking; every question may be put to NULL ---- */
-bool ynode_is_map(const struct ynode *n);
-bool ynode_is_seq(const struct ynode *n);
-bool ynode_is_scalar(const struct ynode *n);
+static inline bool ynode_is_map(const struct ynode *n)
+{
+    return n && n->kind == YNODE_MAP;
+}
+static inline bool ynode_is_seq(const struct ynode *n)
+{
+    return n && n->kind == YNODE_SEQ;
+}
+static inline bool ynode_is_scalar(const struct ynode *n)
+{
+    return n && n->kind == YNODE_SCALAR;
+}
 /* A null scalar; NULL itself is not. */
-bool ynode_is_null(const struct ynode *n);
+static inline bool ynode_is_null(const struct ynode *n)
+{
+    return ynode_is_scalar(n) && n->tag == YTAG_NULL;
+}
 /* NULL, a null, an empty map, an empty sequence. */
 bool ynode_is_empty(const struct ynode *n);
 /* A scalar that is a string. */
 bool ynode_is_string(const struct ynode *n);
 /* The scalar's text, "" for everything else. */
-struct str ynode_text(const struct ynode *n);
+static inline struct str ynode_text(const struct ynode *n)
+{
+    return ynode_is_scalar(n) ? n->text : STR("");
+}
 /* Entries of a map or sequence, 0 for everything else. */
-size_t ynode_count(const struct ynode *n);
+static inline size_t ynode_count(const struct ynode *n)
+{
+    if (!n || n->kind == YNODE_SCALAR)
+        return 0;
+    return n->kind == YNODE_MAP ? n->map.n : n->seq.n;
+}
 /* Of maps; NULL where there is no such key, or no map. */
 struct ypair *ynode_pair(const struct ynode *n, struct str key);
 struct ynode *ynode_get_str(const struct ynode *n, struct str key);

@@ -16,28 +16,35 @@ struct word {
 
 #define WORD(text) {text, sizeof(text) - 1}
 
+/* By their lengths. */
 static const struct word words[] = {
-    {WORD(""), YTAG_NULL, false}, {WORD("~"), YTAG_NULL, false},
-    {WORD("null"), YTAG_NULL, false}, {WORD("Null"), YTAG_NULL, false},
-    {WORD("NULL"), YTAG_NULL, false}, {WORD("true"), YTAG_BOOL, false},
-    {WORD("True"), YTAG_BOOL, false}, {WORD("TRUE"), YTAG_BOOL, false},
-    {WORD("false"), YTAG_BOOL, false}, {WORD("False"), YTAG_BOOL, false},
-    {WORD("FALSE"), YTAG_BOOL, false}, {WORD(".nan"), YTAG_FLOAT, false},
-    {WORD(".NaN"), YTAG_FLOAT, false}, {WORD(".NAN"), YTAG_FLOAT, false},
-    {WORD(".inf"), YTAG_FLOAT, false}, {WORD(".Inf"), YTAG_FLOAT, false},
-    {WORD(".INF"), YTAG_FLOAT, false}, {WORD("+.inf"), YTAG_FLOAT, false},
+    {WORD(""), YTAG_NULL, false},
+    {WORD("~"), YTAG_NULL, false},      {WORD("y"), YTAG_BOOL, true},
+    {WORD("Y"), YTAG_BOOL, true},       {WORD("n"), YTAG_BOOL, true},
+    {WORD("N"), YTAG_BOOL, true},
+    {WORD("on"), YTAG_BOOL, true},      {WORD("On"), YTAG_BOOL, true},
+    {WORD("ON"), YTAG_BOOL, true},      {WORD("no"), YTAG_BOOL, true},
+    {WORD("No"), YTAG_BOOL, true},      {WORD("NO"), YTAG_BOOL, true},
+    {WORD("yes"), YTAG_BOOL, true},     {WORD("Yes"), YTAG_BOOL, true},
+    {WORD("YES"), YTAG_BOOL, true},     {WORD("off"), YTAG_BOOL, true},
+    {WORD("Off"), YTAG_BOOL, true},     {WORD("OFF"), YTAG_BOOL, true},
+    {WORD("null"), YTAG_NULL, false},   {WORD("Null"), YTAG_NULL, false},
+    {WORD("NULL"), YTAG_NULL, false},   {WORD("true"), YTAG_BOOL, false},
+    {WORD("True"), YTAG_BOOL, false},   {WORD("TRUE"), YTAG_BOOL, false},
+    {WORD(".nan"), YTAG_FLOAT, false},  {WORD(".NaN"), YTAG_FLOAT, false},
+    {WORD(".NAN"), YTAG_FLOAT, false},  {WORD(".inf"), YTAG_FLOAT, false},
+    {WORD(".Inf"), YTAG_FLOAT, false},  {WORD(".INF"), YTAG_FLOAT, false},
+    {WORD("false"), YTAG_BOOL, false},  {WORD("False"), YTAG_BOOL, false},
+    {WORD("FALSE"), YTAG_BOOL, false},  {WORD("+.inf"), YTAG_FLOAT, false},
     {WORD("+.Inf"), YTAG_FLOAT, false}, {WORD("+.INF"), YTAG_FLOAT, false},
     {WORD("-.inf"), YTAG_FLOAT, false}, {WORD("-.Inf"), YTAG_FLOAT, false},
-    {WORD("-.INF"), YTAG_FLOAT, false}, {WORD("y"), YTAG_BOOL, true},
-    {WORD("Y"), YTAG_BOOL, true}, {WORD("yes"), YTAG_BOOL, true},
-    {WORD("Yes"), YTAG_BOOL, true}, {WORD("YES"), YTAG_BOOL, true},
-    {WORD("on"), YTAG_BOOL, true}, {WORD("On"), YTAG_BOOL, true},
-    {WORD("ON"), YTAG_BOOL, true}, {WORD("n"), YTAG_BOOL, true},
-    {WORD("N"), YTAG_BOOL, true}, {WORD("no"), YTAG_BOOL, true},
-    {WORD("No"), YTAG_BOOL, true}, {WORD("NO"), YTAG_BOOL, true},
-    {WORD("off"), YTAG_BOOL, true}, {WORD("Off"), YTAG_BOOL, true},
-    {WORD("OFF"), YTAG_BOOL, true},
+    {WORD("-.INF"), YTAG_FLOAT, false},
 };
+
+enum { WORD_LONGEST = 5 };
+
+/* Where the words of each length begin, and where the last ones end. */
+static const uint8_t words_from[WORD_LONGEST + 2] = {0, 1, 6, 12, 18, 30, 39};
 
 static bool is_digit(char c)
 {
@@ -46,13 +53,12 @@ static bool is_digit(char c)
 
 static bool find_word(struct str s, enum ydialect dialect, enum ytag *tag)
 {
-    if (s.n > 5 || (s.n && is_digit(s.s[0])))
+    if (s.n > WORD_LONGEST || (s.n && is_digit(s.s[0])))
         return false;
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+    for (size_t i = words_from[s.n]; i < words_from[s.n + 1]; i++) {
         const struct word *w = &words[i];
 
-        if (w->text.n != s.n || (s.n && w->text.s[0] != s.s[0]) ||
-            !str_eq(s, w->text))
+        if ((s.n && w->text.s[0] != s.s[0]) || !str_eq(s, w->text))
             continue;
         *tag = w->tag;
         return dialect == YDIALECT_11 || !w->only_11;
