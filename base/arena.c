@@ -81,8 +81,8 @@ static void block_destroy(struct arena_block *b)
 static size_t block_size(const struct arena *a, size_t bytes, size_t align)
 {
 #ifdef ARENA_DEBUG
-    (void)a, (void)align;
-    return bytes;
+    (void)a;
+    return align > alignof(max_align_t) ? bytes + align : bytes;
 #else
     size_t next = a->head ? 2 * a->head->size : BLOCK_FIRST;
 
@@ -92,6 +92,14 @@ static size_t block_size(const struct arena *a, size_t bytes, size_t align)
 #endif
 }
 
+/* The first byte of the block that is free and aligned. */
+static size_t next_at(const struct arena_block *b, size_t align)
+{
+    uintptr_t data = (uintptr_t)b->data;
+
+    return ((data + b->used + align - 1) & ~(align - 1)) - data;
+}
+
 void *arena_alloc(struct arena *a, size_t size, size_t align, size_t n)
 {
     size_t bytes;
@@ -99,13 +107,13 @@ void *arena_alloc(struct arena *a, size_t size, size_t align, size_t n)
     if (__builtin_mul_overflow(size, n, &bytes) || bytes > SIZE_MAX / 4)
         die_oom();
     struct arena_block *b = a->head;
-    size_t at = b ? (b->used + align - 1) & ~(align - 1) : 0;
+    size_t at = b ? next_at(b, align) : 0;
 
     if (!b || at > b->size || bytes > b->size - at || (bytes == 0 && !b)) {
         b = block_create(block_size(a, bytes, align));
         b->next = a->head;
         a->head = b;
-        at = 0;
+        at = next_at(b, align);
     }
 #ifdef ARENA_DEBUG
     b->used = b->size + 1;

@@ -1,16 +1,20 @@
 #include "base/map.h"
 
 #include "base/die.h"
+#include "base/page.h"
 
 /* Short chains: each step of one is a miss of the cache in large tables. */
 #define HASH_BKT_CAPACITY_THRESH 2U
 #define uthash_fatal(msg) die_oom()
+#define uthash_malloc(n) page_table(n)
 #include <uthash.h>
 
+enum { CACHE_LINE = 64 };
+
+/* One line of the cache: all that a search reads of an entry. */
 struct map_entry {
-    struct str key;
+    UT_hash_handle hh; /* has the key */
     void *value;
-    UT_hash_handle hh;
 };
 
 static struct map_entry *find(const struct map *m, struct str key)
@@ -31,12 +35,10 @@ void *map_get(const struct map *m, struct str key)
 static void add(struct arena *a, struct map *m, struct str key, void *value,
                 unsigned hash)
 {
-    struct map_entry *i = arena_new(a, struct map_entry);
+    struct map_entry *i = arena_alloc(a, sizeof *i, CACHE_LINE, 1);
 
-    i->key = key;
     i->value = value;
-    HASH_ADD_KEYPTR_BYHASHVALUE(hh, m->head, i->key.s, (unsigned)i->key.n,
-                                hash, i);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, m->head, key.s, (unsigned)key.n, hash, i);
 }
 
 void map_set(struct arena *a, struct map *m, struct str key, void *value)
@@ -77,7 +79,7 @@ struct map_entry *map_next(const struct map_entry *i)
 
 struct str map_key(const struct map_entry *i)
 {
-    return i->key;
+    return (struct str){i->hh.key, i->hh.keylen};
 }
 
 void *map_value(const struct map_entry *i)

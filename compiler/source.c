@@ -62,11 +62,19 @@ static void index_lines(const struct source_map *m, struct source_file *f)
         f->lines[f->n_lines++] = (uint32_t)(p + 1 - s);
 }
 
-/* The last line that starts at or before at. */
-static size_t line_index(const struct source_file *f, uint32_t at)
+enum { LINES_NEAR = 16 };
+
+/* The last line that starts at or before at. Most questions are about a place
+ * a few lines below the one of before. */
+static size_t line_index(struct source_file *f, uint32_t at)
 {
     size_t lo = 0, hi = f->n_lines;
 
+    if (f->lines[f->asked] <= at) {
+        lo = f->asked;
+        if (hi - lo > LINES_NEAR && f->lines[lo + LINES_NEAR] > at)
+            hi = lo + LINES_NEAR;
+    }
     while (hi - lo > 1) {
         size_t mid = lo + (hi - lo) / 2;
 
@@ -75,7 +83,7 @@ static size_t line_index(const struct source_file *f, uint32_t at)
         else
             hi = mid;
     }
-    return lo;
+    return f->asked = lo;
 }
 
 static bool continuation(char c)

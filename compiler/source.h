@@ -24,7 +24,7 @@ struct source_file {
     uint32_t base;   /* the offset, in spans, of the text's first byte */
     /* Starts of lines, made at the first question. */
     uint32_t *lines;
-    size_t n_lines;
+    size_t n_lines, asked; /* and which of them was asked for last */
 };
 
 struct source_map {
