@@ -131,13 +131,27 @@ static bool edit(struct arena *a, struct str text, const struct images *images,
 }
 
 static bool render(struct words *x, struct plan_vfs *v, struct str dir,
-                   struct str *out, struct err *e)
+                   struct str *out, struct warnings *w, struct err *e)
 {
     struct kustomize_options o = {.vfs = &v->vfs, .no_remote = true};
-    struct warnings ignored;
 
     x->rendered.folder = v->repo ? NULL : x->kept;
-    return rendered_text(&x->rendered, &o, dir, out, &ignored, e);
+    return rendered_text(&x->rendered, &o, dir, out, w, e);
+}
+
+/* With paths as seen from the repository. */
+static void keep_warnings(struct arena *a, const struct warnings *w,
+                          struct str root, struct plan_diff *d)
+{
+    d->n_warnings = w->n;
+    d->warnings = arena_array(a, struct str, w->n);
+    for (size_t i = 0; i < w->n; i++) {
+        struct str s = w->items[i];
+
+        if (str_starts(s, root) && s.n > root.n && s.s[root.n] == '/')
+            s = str_skip(s, root.n + 1);
+        d->warnings[i] = s;
+    }
 }
 
 static struct str real(struct arena *a, struct str dir, struct str path)
@@ -188,11 +202,14 @@ static bool diff_render(struct project *p, struct words *w, struct arena *a,
         now.texts = t;
         now.n_texts = 1;
     }
-    if (!render(w, &now, dir, &after, e))
+    struct warnings lost = {0}, ignored = {0};
+
+    if (!render(w, &now, dir, &after, &lost, e))
         return false;
+    keep_warnings(a, &lost, root, d);
     before = STR("");
     if (plan_vfs_kustomization(&then, dir, &path, &text) &&
-        !render(w, &then, dir, &before, e))
+        !render(w, &then, dir, &before, &ignored, e))
         return err_wrap(e, "at " STR_FMT, STR_ARG(ref));
     compare(a, d, before, after, &images);
     return true;

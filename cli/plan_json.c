@@ -101,6 +101,8 @@ static struct value diffs_value(struct arena *a, const struct plan_stage *s)
         set(&d, "title", value_string(s->diffs[i].title));
         set(&d, "text", value_string(s->diffs[i].text));
         set(&d, "note", value_string(s->diffs[i].note));
+        set(&d, "warnings", strings(a, s->diffs[i].warnings,
+                                    s->diffs[i].n_warnings));
         all.list.items[i] = d;
     }
     return all;

@@ -133,6 +133,11 @@ static void write_details(struct arena *a, struct buf *out,
         buf_adds(out, "** ");
         cell(out, s->diffs[i].note);
         buf_adds(out, "\n\n");
+        for (size_t k = 0; k < s->diffs[i].n_warnings; k++) {
+            buf_adds(out, "- warning: ");
+            cell(out, s->diffs[i].warnings[k]);
+            buf_adds(out, k + 1 < s->diffs[i].n_warnings ? "\n" : "\n\n");
+        }
         if (s->diffs[i].text.n)
             fence(out, s->diffs[i].text, "diff");
     }

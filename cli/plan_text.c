@@ -115,6 +115,13 @@ static void write_diff(struct page *p, const struct plan_diff *d)
         buf_addf(p->out, " " STR_FMT, STR_ARG(d->note.n ? d->note
                                                         : STR("no change")));
     buf_addc(p->out, '\n');
+    for (size_t i = 0; i < d->n_warnings; i++) {
+        paint(p, "\33[33m");
+        buf_addf(p->out, "         warning: " STR_FMT,
+                 STR_ARG(d->warnings[i]));
+        plain(p);
+        buf_addc(p->out, '\n');
+    }
     while (text.n) {
         struct str line = str_cut(text, '\n', &text);
         char c = line.n ? line.s[0] : ' ';

@@ -58,6 +58,8 @@ struct plan_diff {
     struct str title; /* "k8s/overlays/production/kustomization.yaml" */
     struct str text;  /* unified, without header; empty: no change */
     struct str note;  /* why there is none to show, or empty */
+    struct str *warnings; /* of what is rendered now: "file:line:col: text" */
+    size_t n_warnings;
 };
 
 struct plan_stage {
