@@ -2,6 +2,7 @@
 
 #include "runtime/kustomize/loss.h"
 #include "runtime/kustomize/memo.h"
+#include "runtime/kustomize/node_hash.h"
 #include "runtime/kustomize/patch_merge.h"
 #include "runtime/kustomize/selector.h"
 #include "runtime/yaml/yread.h"
@@ -291,6 +292,8 @@ bool patch_put_json(struct transform *t, const struct resource_set *on,
             return false;
         if (seen)
             memo_hide(r);
+        if (r->needs_hash)
+            node_text_note(t->a, r);
         stringify(t, ynode_get(r->node, "metadata"), "annotations");
     }
     resmap_touch(t->m);

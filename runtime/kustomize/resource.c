@@ -1,5 +1,6 @@
 #include "runtime/kustomize/resource.h"
 
+#include "runtime/kustomize/node_hash.h"
 #include "runtime/kustomize/scope.h"
 #include "runtime/yaml/yscalar.h"
 
@@ -184,6 +185,8 @@ void resource_remember(struct arena *a, struct resource *r)
         r->notes = resource_labels(r) && !r->origin ? NOTES_AFTER_LABELS
                                                     : NOTES_BEFORE_LABELS;
     arena_push(a, &r->former, f);
+    if (r->text)
+        node_text_remember(a, r);
 }
 
 /* As a text written anew in the place's own style: 123 is a number then. */

@@ -2,6 +2,7 @@
  * takes longer than a small tree's whole build. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
+#include "runtime/kustomize/node_hash.h"
 #include "runtime/kustomize/transform.h"
 #include "runtime/yaml/ywrite.h"
 
@@ -24,13 +25,20 @@ static void take(struct transform *t, struct ynode *into,
                   n ? n : ynode_string(t->a, STR("")));
 }
 
+static bool has_essence(const struct resource *r)
+{
+    struct str kind = resource_kind(r);
+
+    return str_eq(kind, STR("Secret")) || str_eq(kind, STR("ConfigMap"));
+}
+
 static struct ynode *essence(struct transform *t, const struct resource *r)
 {
     struct str kind = resource_kind(r);
     struct ynode *n = ynode_map(t->a);
     bool secret = str_eq(kind, STR("Secret"));
 
-    if (!secret && !str_eq(kind, STR("ConfigMap")))
+    if (!has_essence(r))
         return r->node;
     ynode_set_string(t->a, n, "kind", kind);
     ynode_set_string(t->a, n, "name", STR(""));
@@ -49,7 +57,9 @@ static bool suffix_of(struct transform *t, const struct resource *r,
 {
     struct buf b = {0};
     unsigned char sum[SHA256_DIGEST_LENGTH];
-    bool ok = ywrite_json(&b, essence(t, r), e);
+    bool ok = r->text && !has_essence(r)
+                  ? node_text_write(t->a, &b, r, e)
+                  : ywrite_json(&b, essence(t, r), e);
     SHA256_CTX hash;
 
     SHA256_Init(&hash);
