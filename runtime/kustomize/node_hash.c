@@ -1,6 +1,7 @@
 #include "runtime/kustomize/node_hash.h"
 
 #include "runtime/kustomize/memo.h"
+#include "runtime/yaml/yscalar.h"
 #include "runtime/yaml/ywrite.h"
 #include "runtime/yaml/ywrite_text.h"
 
@@ -201,6 +202,8 @@ static struct ynode *all_annotations(struct arena *a,
     for (size_t i = 0; i < ynode_count(memo); i++)
         ynode_set(a, out, memo->map.items[i].key, memo->map.items[i].value);
     ynode_sort(out);
+    for (size_t i = 0; i < out->map.n; i++)
+        yscalar_quote(out->map.items[i].value);
     for (size_t i = 0; i < late->map.n; i++)
         ynode_set(a, out, late->map.items[i].key, late->map.items[i].value);
     return out;
@@ -273,7 +276,7 @@ static bool show_key(struct buf *b, const struct ypair *p, struct err *e)
     return leaf(b, &s, e);
 }
 
-static bool show_scalar(struct buf *b, const struct ynode *n, bool fresh,
+static bool show_scalar(struct buf *b, const struct ynode *n, bool typed,
                         struct err *e)
 {
     static const char *const tags[] = {
@@ -292,8 +295,8 @@ static bool show_scalar(struct buf *b, const struct ynode *n, bool fresh,
                       .line = n->line, .col = n->col};
 
     /* A text put in the place of another has no type, nor a place. */
-    if (n->untagged && !fresh) {
-        s.tag = "";
+    if (n->untagged) {
+        s.tag = typed ? s.tag : "";
         s.line = s.col = 0;
     } else if (n->line && ynode_is_string(n)) {
         s.style = shape_of(n->text, false).style;
@@ -301,7 +304,7 @@ static bool show_scalar(struct buf *b, const struct ynode *n, bool fresh,
     return leaf(b, &s, e);
 }
 
-static bool show(struct buf *b, const struct ynode *n, bool fresh,
+static bool show(struct buf *b, const struct ynode *n, bool typed,
                  struct err *e)
 {
     bool map = n->kind == YNODE_MAP;
@@ -309,7 +312,7 @@ static bool show(struct buf *b, const struct ynode *n, bool fresh,
                       .line = n->line, .col = n->col};
 
     if (n->kind == YNODE_SCALAR)
-        return show_scalar(b, n, fresh, e);
+        return show_scalar(b, n, typed, e);
     if (n->line)
         s.tag = map ? "!!map" : "!!seq";
     if (!ynode_count(n)) {
@@ -326,7 +329,9 @@ static bool show(struct buf *b, const struct ynode *n, bool fresh,
             ok = show_key(b, p, e);
             buf_addc(b, ',');
         }
-        ok = ok && show(b, p ? p->value : n->seq.items[i], p && !p->line, e);
+        bool own = p && (!p->line || str_eq(p->key, STR("namespace")));
+
+        ok = ok && show(b, p ? p->value : n->seq.items[i], own, e);
     }
     buf_addc(b, ']');
     close_node(b, &s);
