@@ -215,6 +215,8 @@ static struct ynode *whole(struct arena *a, const struct resource *r)
     struct ynode *meta = ynode_get(top, "metadata");
     struct ynode *notes = all_annotations(a, r), *to = ynode_map(a);
 
+    if (!ynode_is_map(meta))
+        return top; /* a replacement may have put anything there */
     ynode_remove(meta, STR("annotations"));
     for (size_t i = 0; i <= meta->map.n; i++) {
         if (i == r->text->annotations_at)
