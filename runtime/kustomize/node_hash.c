@@ -12,6 +12,7 @@
 struct node_text {
     size_t annotations_at; /* where they stand among metadata's fields */
     size_t annotations;    /* how many of the object's own were there */
+    struct str ns;         /* as the text had it */
     bool prefix, suffix;   /* these notes were there, or are in late */
     struct {
         struct late {
@@ -134,6 +135,7 @@ void node_text_note(struct arena *a, struct resource *r)
         memo_show(a, r);
     place(&p, r->node, 0);
     memo_hide(r);
+    r->text->ns = resource_namespace(r);
     r->text->prefix = r->prefixes.n > 0;
     r->text->suffix = r->suffixes.n > 0;
 }
@@ -218,6 +220,10 @@ static struct ynode *whole(struct arena *a, const struct resource *r)
     if (!ynode_is_map(meta))
         return top; /* a replacement may have put anything there */
     ynode_remove(meta, STR("annotations"));
+    struct ynode *ns = ynode_get(meta, "namespace");
+
+    if (ynode_is_scalar(ns) && !str_eq(ns->text, r->text->ns))
+        put(ns, 0, 0);
     for (size_t i = 0; i <= meta->map.n; i++) {
         if (i == r->text->annotations_at)
             ynode_set(a, to, STR("annotations"), notes);
