@@ -1,7 +1,7 @@
 #!/bin/bash
 # The live view in a real terminal: wide, narrow, resized, and without colour.
 . "$(dirname "$0")/lib.sh"
-socket=$work/tmux
+socket=$work/tmux servers=0
 T() { tmux -S "$socket" -f /dev/null "$@"; }
 end() { T kill-server 2>/dev/null; finish; }
 trap end EXIT
@@ -18,6 +18,8 @@ shows() { # shows TEXT: waits until the screen does
 view() { # view COLUMNS ROWS ENV...: the pipeline in a new terminal
     T kill-server 2>/dev/null
     rm -f go
+    # One that is ending still answers on its socket, for a moment.
+    servers=$((servers + 1)) socket=$work/tmux.$servers
     T new-session -d -x "$1" -y "$2" -s v "cd '$work' && env ${*:3} '$PIPEC' run t.pipeline; echo ended \$?; sleep 600"
 }
 cat >t.pipeline <<'P'
