@@ -1,5 +1,6 @@
 #include "runtime/kustomize/generate.h"
 
+#include "runtime/kustomize/noted.h"
 #include "runtime/yaml/yscalar.h"
 
 #include <openssl/evp.h>
@@ -106,8 +107,6 @@ static bool make_base(struct generate *g, const char *kind,
     put_meta(g, meta, "labels");
     put_meta(g, meta, "annotations");
     ynode_set(g->a, n, STR("metadata"), meta);
-    if (is_on(g, "immutable"))
-        ynode_set(g->a, n, STR("immutable"), ynode_bool(g->a, true));
     *out = n;
     return true;
 }
@@ -118,6 +117,8 @@ static void finish(struct generate *g, struct ynode *n,
     struct resource *r = resource_create(g->a, n);
     struct str behavior = ynode_get_text(g->spec, "behavior");
 
+    if (is_on(g, "immutable"))
+        ynode_set(g->a, n, STR("immutable"), ynode_bool(g->a, true));
     r->needs_hash = true;
     const struct ynode *own = ynode_get(g->spec, "options");
 
@@ -128,6 +129,9 @@ static void finish(struct generate *g, struct ynode *n,
     r->behavior = str_eq(behavior, STR("merge"))     ? BEHAVIOR_MERGE
                   : str_eq(behavior, STR("replace")) ? BEHAVIOR_REPLACE
                                                      : BEHAVIOR_CREATE;
+    if (r->needs_hash)
+        r->noted = arena_new(g->a, struct noted);
+    noted_renew(g->a, r);
     arena_push(g->a, out, r);
 }
 
@@ -177,11 +181,11 @@ bool generate_secret(struct generate *g, struct resource_set *out,
 
     if (!make_base(g, "Secret", &n, e) || !generate_kvs(g, &kvs, e))
         return false;
+    ynode_set_string(g->a, n, "type", type.n ? type : STR("Opaque"));
     ynode_set(g->a, n, STR("data"), ynode_map(g->a));
     for (size_t i = 0; i < kvs.n; i++)
         put_value(g, n, "data", kvs.items[i].key,
                   base64(g->a, kvs.items[i].value));
-    ynode_set_string(g->a, n, "type", type.n ? type : STR("Opaque"));
     finish(g, n, out);
     return true;
 }

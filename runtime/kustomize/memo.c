@@ -2,16 +2,10 @@
 
 #include "base/buf.h"
 
-#define OWN "internal.config.kubernetes.io/"
-
-static const char PREFIXES[] = OWN "prefixes", SUFFIXES[] = OWN "suffixes",
-                  NAMES[] = OWN "previousNames",
-                  SPACES[] = OWN "previousNamespaces",
-                  KINDS[] = OWN "previousKinds",
-                  HASH[] = OWN "needsHashSuffix",
-                  BEHAVIOR[] = OWN "generatorBehavior",
-                  NAME_CHANGE[] = OWN "allowNameChange",
-                  KIND_CHANGE[] = OWN "allowKindChange";
+static const char HASH[] = MEMO_OWN "needsHashSuffix",
+                  BEHAVIOR[] = MEMO_OWN "generatorBehavior",
+                  NAME_CHANGE[] = MEMO_OWN "allowNameChange",
+                  KIND_CHANGE[] = MEMO_OWN "allowKindChange";
 
 static bool is_whole(const struct ynode *map)
 {
@@ -70,9 +64,9 @@ static void put_former(struct arena *a, struct ynode *notes,
         arena_push(a, &spaces, r->former.items[i].ns);
         arena_push(a, &kinds, r->former.items[i].kind);
     }
-    put(a, notes, NAMES, &names);
-    put(a, notes, SPACES, &spaces);
-    put(a, notes, KINDS, &kinds);
+    put(a, notes, MEMO_NAMES, &names);
+    put(a, notes, MEMO_SPACES, &spaces);
+    put(a, notes, MEMO_KINDS, &kinds);
 }
 
 void memo_show(struct arena *a, struct resource *r)
@@ -86,8 +80,8 @@ void memo_show(struct arena *a, struct resource *r)
     if (!notes)
         return;
     put_former(a, notes, r);
-    put(a, notes, PREFIXES, &r->prefixes);
-    put(a, notes, SUFFIXES, &r->suffixes);
+    put(a, notes, MEMO_PREFIXES, &r->prefixes);
+    put(a, notes, MEMO_SUFFIXES, &r->suffixes);
     if (r->needs_hash)
         ynode_set_string(a, notes, HASH, STR("enabled"));
     if (r->generated)
@@ -126,9 +120,9 @@ void memo_take(struct arena *a, struct resource *r)
 
     if (!notes)
         notes = &nothing;
-    struct texts names = take(a, notes, NAMES);
-    struct texts spaces = take(a, notes, SPACES);
-    struct texts kinds = take(a, notes, KINDS);
+    struct texts names = take(a, notes, MEMO_NAMES);
+    struct texts spaces = take(a, notes, MEMO_SPACES);
+    struct texts kinds = take(a, notes, MEMO_KINDS);
     const struct ynode *behavior = ynode_get(notes, BEHAVIOR);
 
     r->former.items = NULL;
@@ -138,8 +132,8 @@ void memo_take(struct arena *a, struct resource *r)
             arena_push(a, &r->former,
                        ((struct former){kinds.items[i], names.items[i],
                                         spaces.items[i]}));
-    r->prefixes = take(a, notes, PREFIXES);
-    r->suffixes = take(a, notes, SUFFIXES);
+    r->prefixes = take(a, notes, MEMO_PREFIXES);
+    r->suffixes = take(a, notes, MEMO_SUFFIXES);
     r->says_create = str_eq(ynode_text(behavior), STR("create"));
     r->generated = take_flag(notes, BEHAVIOR);
     r->needs_hash = take_flag(notes, HASH);
@@ -149,8 +143,8 @@ void memo_take(struct arena *a, struct resource *r)
 
 void memo_hide(struct resource *r)
 {
-    static const char *const keys[] = {NAMES, SPACES, KINDS, PREFIXES,
-                                       SUFFIXES, HASH, BEHAVIOR, NAME_CHANGE,
+    static const char *const keys[] = {MEMO_NAMES, MEMO_SPACES, MEMO_KINDS, MEMO_PREFIXES,
+                                       MEMO_SUFFIXES, HASH, BEHAVIOR, NAME_CHANGE,
                                        KIND_CHANGE};
     struct ynode *notes = r->node ? resource_annotations(r) : NULL;
 

@@ -8,6 +8,14 @@
  * another object. Here it stands beside the tree, and is written out only
  * while something runs that could notice. */
 
+/* The annotations that more than memo.c speaks of. */
+#define MEMO_OWN "internal.config.kubernetes.io/"
+#define MEMO_NAMES MEMO_OWN "previousNames"
+#define MEMO_SPACES MEMO_OWN "previousNamespaces"
+#define MEMO_KINDS MEMO_OWN "previousKinds"
+#define MEMO_PREFIXES MEMO_OWN "prefixes"
+#define MEMO_SUFFIXES MEMO_OWN "suffixes"
+
 /* Could this reach the annotations as a whole: a patch's tree, the path of a
  * replacement, a JSON pointer? */
 bool memo_in_patch(const struct ynode *patch);

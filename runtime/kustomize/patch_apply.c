@@ -2,7 +2,7 @@
 
 #include "runtime/kustomize/loss.h"
 #include "runtime/kustomize/memo.h"
-#include "runtime/kustomize/node_hash.h"
+#include "runtime/kustomize/noted.h"
 #include "runtime/kustomize/patch_merge.h"
 #include "runtime/kustomize/selector.h"
 #include "runtime/yaml/yread.h"
@@ -206,6 +206,10 @@ static struct resource *prepared(struct transform *t,
     stringify(t, metadata, "annotations");
     stringify(t, metadata, "labels");
     ynode_set_string(t->a, copy->node, "apiVersion", api_version);
+    if (r->noted) {
+        ynode_get(copy->node, "apiVersion")->untagged = true;
+        ynode_get(copy->node, "kind")->untagged = true;
+    }
     if (!resource_namespace(copy).n)
         ynode_remove(metadata, STR("namespace"));
     return copy;
@@ -292,9 +296,8 @@ bool patch_put_json(struct transform *t, const struct resource_set *on,
             return false;
         if (seen)
             memo_hide(r);
-        if (r->needs_hash)
-            node_text_note(t->a, r);
         stringify(t, ynode_get(r->node, "metadata"), "annotations");
+        noted_renew(t->a, r);
     }
     resmap_touch(t->m);
     return true;

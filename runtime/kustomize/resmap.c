@@ -1,5 +1,6 @@
 #include "runtime/kustomize/resmap.h"
 
+#include "runtime/kustomize/noted.h"
 #include "runtime/yaml/yscalar.h"
 
 void resmap_init(struct resmap *m, struct arena *a)
@@ -191,6 +192,7 @@ static bool take_over(struct resmap *m, struct resource *r,
             fresh.origin = old->origin;
     }
     fresh.transformations = old->transformations;
+    noted_renew(m->a, &fresh);
     *old = fresh;
     resmap_touch(m);
     return true;

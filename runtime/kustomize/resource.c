@@ -1,6 +1,7 @@
 #include "runtime/kustomize/resource.h"
 
-#include "runtime/kustomize/node_hash.h"
+#include "runtime/kustomize/memo.h"
+#include "runtime/kustomize/noted.h"
 #include "runtime/kustomize/scope.h"
 #include "runtime/yaml/yscalar.h"
 
@@ -38,6 +39,12 @@ struct resource *resource_copy(struct arena *a, const struct resource *r)
         arena_push(a, &c->former, r->former.items[i]);
     c->prefixes = copy_texts(a, r->prefixes);
     c->suffixes = copy_texts(a, r->suffixes);
+    if (r->noted) {
+        c->noted = arena_new(a, struct noted);
+        c->noted->before = r->noted->before;
+        for (size_t i = 0; i < r->noted->n; i++)
+            arena_push(a, c->noted, r->noted->items[i]);
+    }
     return c;
 }
 
@@ -181,12 +188,14 @@ void resource_remember(struct arena *a, struct resource *r)
     struct resid id = resource_id(r);
     struct former f = {id.kind, id.name, resid_namespace(&id)};
 
+    noted_sync(a, r);
     if (!r->former.n && !resource_annotations(r))
         r->notes = resource_labels(r) && !r->origin ? NOTES_AFTER_LABELS
                                                     : NOTES_BEFORE_LABELS;
     arena_push(a, &r->former, f);
-    if (r->text)
-        node_text_remember(a, r);
+    noted_set(a, r, MEMO_NAMES);
+    noted_set(a, r, MEMO_SPACES);
+    noted_set(a, r, MEMO_KINDS);
 }
 
 /* As a text written anew in the place's own style: 123 is a number then. */

@@ -25,8 +25,8 @@ struct former {
 
 enum behavior { BEHAVIOR_CREATE, BEHAVIOR_REPLACE, BEHAVIOR_MERGE };
 
+struct noted;
 struct origin;
-struct node_text;
 
 /* What an apiVersion and a kind say, kept until either is another text. */
 struct gvk_memo {
@@ -52,12 +52,12 @@ struct resource {
     /* Where the reference's annotations came to stand when it first noted
      * something in an object that had none. */
     enum { NOTES_AS_READ, NOTES_BEFORE_LABELS, NOTES_AFTER_LABELS } notes;
-    struct node_text *text; /* node_hash.h; NULL for nearly all */
     bool generated; /* by configMapGenerator, secretGenerator */
     bool says_create; /* the generator's 'behavior' did */
     /* Of patches: their options; of objects: one such patch came by. */
     bool may_change_name, may_change_kind;
     enum behavior behavior;                /* of generated objects */
+    struct noted *noted; /* of generated objects that get a digest; or NULL */
     /* buildMetadata: where it came from, what changed it; NULL, empty where
      * nobody asked. */
     const struct origin *origin;

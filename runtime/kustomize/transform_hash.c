@@ -25,21 +25,15 @@ static void take(struct transform *t, struct ynode *into,
                   n ? n : ynode_string(t->a, STR("")));
 }
 
-static bool has_essence(const struct resource *r)
-{
-    struct str kind = resource_kind(r);
-
-    return str_eq(kind, STR("Secret")) || str_eq(kind, STR("ConfigMap"));
-}
-
+/* What is digested of a ConfigMap or Secret; NULL: of another kind, all. */
 static struct ynode *essence(struct transform *t, const struct resource *r)
 {
     struct str kind = resource_kind(r);
     struct ynode *n = ynode_map(t->a);
     bool secret = str_eq(kind, STR("Secret"));
 
-    if (!has_essence(r))
-        return r->node;
+    if (!secret && !str_eq(kind, STR("ConfigMap")))
+        return r->noted ? NULL : r->node;
     ynode_set_string(t->a, n, "kind", kind);
     ynode_set_string(t->a, n, "name", STR(""));
     take(t, n, r->node, "data", true);
@@ -52,15 +46,19 @@ static struct ynode *essence(struct transform *t, const struct resource *r)
     return n;
 }
 
-static bool suffix_of(struct transform *t, const struct resource *r,
-                      char *out, struct err *e)
+static bool suffix_of(struct transform *t, struct resource *r, char *out,
+                      struct err *e)
 {
     struct buf b = {0};
     unsigned char sum[SHA256_DIGEST_LENGTH];
-    bool ok = r->text && !has_essence(r)
-                  ? node_text_write(t->a, &b, r, e)
-                  : ywrite_json(&b, essence(t, r), e);
+    const struct ynode *n = essence(t, r);
+    bool ok = true;
     SHA256_CTX hash;
+
+    if (n)
+        ok = ywrite_json(&b, n, e);
+    else
+        node_json(t->a, &b, r);
 
     SHA256_Init(&hash);
     if (ok)

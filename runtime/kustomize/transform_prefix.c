@@ -1,3 +1,5 @@
+#include "runtime/kustomize/memo.h"
+#include "runtime/kustomize/noted.h"
 #include "runtime/kustomize/transform.h"
 #include "runtime/yaml/yscalar.h"
 
@@ -36,10 +38,15 @@ static bool put_one(struct transform *t, struct resource *r,
                     struct err *e)
 {
     if (str_eq(spec->path, STR("metadata/name"))) {
-        if (x->before.n)
+        noted_sync(t->a, r);
+        if (x->before.n) {
             arena_push(t->a, &r->prefixes, x->before);
-        if (x->after.n)
+            noted_set(t->a, r, MEMO_PREFIXES);
+        }
+        if (x->after.n) {
             arena_push(t->a, &r->suffixes, x->after);
+            noted_set(t->a, r, MEMO_SUFFIXES);
+        }
         if (x->before.n || x->after.n)
             resource_remember(t->a, r);
     }

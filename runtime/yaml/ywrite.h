@@ -18,6 +18,8 @@ bool ywrite_yaml(struct buf *b, const struct ynode *n, struct err *e);
 /* The same tree as JSON: keys sorted by bytes, no spaces, < > & escaped, as
  * Go's encoder. Same errors. */
 bool ywrite_json(struct buf *b, const struct ynode *n, struct err *e);
+/* A text as Go's encoder writes it, in its quotes. */
+void ywrite_json_string(struct buf *b, struct str s);
 /* The tree after a way through JSON: times as strings, keys sorted, strings
  * in the style that it leaves them in, which is kept when a patch replaces
  * them. */

@@ -64,6 +64,14 @@ static void write_string(struct json *j, struct str s)
     buf_addc(j->b, '"');
 }
 
+void ywrite_json_string(struct buf *b, struct str s)
+{
+    struct json j = {.b = b};
+
+    write_string(&j, s);
+    arena_free(&j.scratch);
+}
+
 static bool write_scalar(struct json *j, const struct ynode *n)
 {
     struct yvalue v;

@@ -1,0 +1,67 @@
+#include "runtime/kustomize/noted.h"
+
+#include "runtime/kustomize/memo.h"
+
+static size_t find(const struct noted *x, struct str key)
+{
+    size_t i = 0;
+
+    while (i < x->n && !str_eq(x->items[i].key, key))
+        i++;
+    return i;
+}
+
+static void set(struct arena *a, struct noted *x, struct str key,
+                enum noted_how how)
+{
+    size_t i = find(x, key);
+
+    if (i == x->n)
+        arena_push(a, x, ((struct noted_item){.key = key}));
+    x->items[i].how = how;
+}
+
+struct ynode *noted_show(struct arena *a, const struct resource *r)
+{
+    struct resource all = *r;
+    struct ynode *meta = ynode_map(a), *notes = resource_annotations(r);
+
+    all.node = ynode_map(a);
+    ynode_set(a, all.node, STR("metadata"), meta);
+    ynode_set(a, meta, STR("annotations"),
+              notes ? ynode_copy(a, notes) : ynode_map(a));
+    memo_show(a, &all);
+    return resource_annotations(&all);
+}
+
+void noted_renew(struct arena *a, struct resource *r)
+{
+    if (!r->noted || !r->node)
+        return;
+    struct ynode *notes = noted_show(a, r);
+    const struct ynode *meta = ynode_get(r->node, "metadata");
+
+    ynode_sort(notes);
+    r->noted->n = 0;
+    for (size_t i = 0; i < notes->map.n; i++)
+        set(a, r->noted, notes->map.items[i].key, NOTED_ANEW);
+    r->noted->before = ynode_count(meta) - (resource_annotations(r) != NULL);
+}
+
+void noted_sync(struct arena *a, struct resource *r)
+{
+    if (!r->noted || !r->node)
+        return;
+    struct ynode *notes = noted_show(a, r);
+
+    ynode_sort(notes);
+    for (size_t i = 0; i < notes->map.n; i++)
+        if (find(r->noted, notes->map.items[i].key) == r->noted->n)
+            set(a, r->noted, notes->map.items[i].key, NOTED_AS_NODE);
+}
+
+void noted_set(struct arena *a, struct resource *r, const char *key)
+{
+    if (r->noted)
+        set(a, r->noted, str_of(key), NOTED_ALONE);
+}
