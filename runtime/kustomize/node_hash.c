@@ -1,5 +1,6 @@
 #include "runtime/kustomize/node_hash.h"
 
+#include "runtime/kustomize/node_place.h"
 #include "runtime/kustomize/noted.h"
 #include "runtime/yaml/yscalar.h"
 #include "runtime/yaml/ywrite.h"
@@ -7,8 +8,7 @@
 /* The reference's numbers. */
 enum {
     KIND_SEQ = 2, KIND_MAP = 4, KIND_SCALAR = 8,
-    STYLE_DOUBLE = 2, STYLE_SINGLE = 4, STYLE_LITERAL = 8, STYLE_FOLDED = 16,
-    STYLE_FLOW = 32,
+    STYLE_FOLDED = 16, STYLE_FLOW = 32, /* and those of node_place.h */
 };
 
 /* Where a node was read; made by code: all 0, and no tag. */
@@ -60,8 +60,8 @@ static const char *tag_of(const struct ynode *n)
 static int style_of(const struct ynode *n)
 {
     static const int styles[] = {
-        [YSTYLE_PLAIN] = 0, [YSTYLE_SINGLE] = STYLE_SINGLE,
-        [YSTYLE_DOUBLE] = STYLE_DOUBLE, [YSTYLE_LITERAL] = STYLE_LITERAL,
+        [YSTYLE_PLAIN] = 0, [YSTYLE_SINGLE] = NODE_SINGLE,
+        [YSTYLE_DOUBLE] = NODE_DOUBLE, [YSTYLE_LITERAL] = NODE_LITERAL,
         [YSTYLE_FOLDED] = STYLE_FOLDED, [YSTYLE_FLOW] = STYLE_FLOW,
     };
 
@@ -75,13 +75,17 @@ static struct at at_of(const struct ynode *n)
 
 static void put_scalar(struct buf *b, const struct ynode *n)
 {
-    put_text(b, n->text, style_of(n), tag_of(n), at_of(n));
+    bool read = n->line && !n->untagged && ynode_is_string(n);
+
+    put_text(b, n->text,
+             read && !n->file ? node_shape(n->text, false).style : style_of(n),
+             tag_of(n), at_of(n));
 }
 
 static void put_key(struct buf *b, const struct ypair *p)
 {
-    put_text(b, p->key, 0, p->line ? "!!str" : "",
-             (struct at){p->line, p->col});
+    put_text(b, p->key, p->line ? node_shape(p->key, true).style : 0,
+             p->line ? "!!str" : "", (struct at){p->line, p->col});
 }
 
 static void put_node(struct buf *b, const struct ynode *n);
@@ -111,8 +115,9 @@ static void put_node(struct buf *b, const struct ynode *n)
         return;
     }
     bool map = n->kind == YNODE_MAP;
+    bool empty = n->line && !n->file && !ynode_count(n);
 
-    open_node(b, map ? KIND_MAP : KIND_SEQ, style_of(n),
+    open_node(b, map ? KIND_MAP : KIND_SEQ, empty ? STYLE_FLOW : style_of(n),
               !n->line ? "" : map ? "!!map" : "!!seq", STR(""));
     put_content(b, n);
     close_node(b, (struct at){n->line, n->col});
@@ -164,7 +169,7 @@ static void put_metadata(struct arena *a, struct buf *b,
     const struct ynode *meta = ynode_get(r->node, "metadata");
     size_t others = 0, n = 0;
 
-    open_node(b, KIND_MAP, 0, "", STR(""));
+    open_node(b, KIND_MAP, 0, r->noted->reread ? "!!map" : "", STR(""));
     for (size_t i = 0; i <= ynode_count(meta); i++) {
         if (others == r->noted->before || i == ynode_count(meta)) {
             if (others <= r->noted->before) {
@@ -173,17 +178,24 @@ static void put_metadata(struct arena *a, struct buf *b,
                 others = r->noted->before + 1;
             }
         }
-        if (i == ynode_count(meta) ||
-            str_eq(meta->map.items[i].key, STR("annotations")))
+        const struct ypair *p =
+            i < ynode_count(meta) ? &meta->map.items[i] : NULL;
+
+        if (!p || str_eq(p->key, STR("annotations")))
             continue;
         buf_addc(b, n++ ? ',' : '[');
-        put_key(b, &meta->map.items[i]);
+        put_key(b, p);
         buf_addc(b, ',');
-        put_node(b, meta->map.items[i].value);
+        if (r->noted->reread && p->value->kind == YNODE_SCALAR &&
+            p->value->untagged &&
+            (!p->line || str_eq(p->key, STR("namespace"))))
+            put_text(b, p->value->text, style_of(p->value), "!!str", NOWHERE);
+        else
+            put_node(b, p->value);
         others += others < r->noted->before;
     }
     buf_addc(b, ']');
-    close_node(b, NOWHERE);
+    close_node(b, r->noted->reread ? at_of(meta) : NOWHERE);
 }
 
 /* What was only replaced stands where the first text stood. */
@@ -198,11 +210,20 @@ static void put_first(struct buf *b, const char *key, struct at at,
         put_text(b, ynode_text(value), 0, "!!str", value_at);
 }
 
-void node_json(struct arena *a, struct buf *b, struct resource *r)
+static void put_field(struct arena *a, struct buf *b, const struct resource *r,
+                      const struct ypair *p)
 {
-    noted_sync(a, r);
-    open_node(b, KIND_MAP, 0, "!!map", STR(""));
-    buf_addc(b, '[');
+    put_key(b, p);
+    buf_addc(b, ',');
+    if (str_eq(p->key, STR("metadata")))
+        put_metadata(a, b, r);
+    else
+        put_node(b, p->value);
+}
+
+/* The object as generators begin it. */
+static void put_begun(struct arena *a, struct buf *b, const struct resource *r)
+{
     put_first(b, "apiVersion", API_VERSION, ynode_get(r->node, "apiVersion"),
               API_VERSION_VALUE);
     buf_addc(b, ',');
@@ -213,13 +234,24 @@ void node_json(struct arena *a, struct buf *b, struct resource *r)
         if (str_eq(p->key, STR("apiVersion")) || str_eq(p->key, STR("kind")))
             continue;
         buf_addc(b, ',');
-        put_key(b, p);
-        buf_addc(b, ',');
-        if (str_eq(p->key, STR("metadata")))
-            put_metadata(a, b, r);
-        else
-            put_node(b, p->value);
+        put_field(a, b, r, p);
+    }
+}
+
+void node_json(struct arena *a, struct buf *b, struct resource *r)
+{
+    bool reread = r->noted->reread;
+
+    noted_sync(a, r);
+    open_node(b, KIND_MAP, 0, "!!map", STR(""));
+    buf_addc(b, '[');
+    if (!reread)
+        put_begun(a, b, r);
+    for (size_t i = 0; reread && i < r->node->map.n; i++) {
+        if (i)
+            buf_addc(b, ',');
+        put_field(a, b, r, &r->node->map.items[i]);
     }
     buf_addc(b, ']');
-    close_node(b, ROOT);
+    close_node(b, reread ? at_of(r->node) : ROOT);
 }

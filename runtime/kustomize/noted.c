@@ -1,6 +1,7 @@
 #include "runtime/kustomize/noted.h"
 
 #include "runtime/kustomize/memo.h"
+#include "runtime/kustomize/node_place.h"
 
 static size_t find(const struct noted *x, struct str key)
 {
@@ -11,14 +12,12 @@ static size_t find(const struct noted *x, struct str key)
     return i;
 }
 
+/* One that is there keeps its place and its style. */
 static void set(struct arena *a, struct noted *x, struct str key,
                 enum noted_how how)
 {
-    size_t i = find(x, key);
-
-    if (i == x->n)
-        arena_push(a, x, ((struct noted_item){.key = key}));
-    x->items[i].how = how;
+    if (find(x, key) == x->n)
+        arena_push(a, x, ((struct noted_item){key, how}));
 }
 
 struct ynode *noted_show(struct arena *a, const struct resource *r)
@@ -56,12 +55,31 @@ void noted_sync(struct arena *a, struct resource *r)
 
     ynode_sort(notes);
     for (size_t i = 0; i < notes->map.n; i++)
-        if (find(r->noted, notes->map.items[i].key) == r->noted->n)
-            set(a, r->noted, notes->map.items[i].key, NOTED_AS_NODE);
+        set(a, r->noted, notes->map.items[i].key, NOTED_AS_NODE);
 }
 
 void noted_set(struct arena *a, struct resource *r, const char *key)
 {
     if (r->noted)
         set(a, r->noted, str_of(key), NOTED_ALONE);
+}
+
+void noted_reread(struct arena *a, struct resource *r)
+{
+    if (!r->noted || !r->node)
+        return;
+    /* What is remembered takes its lines too. */
+    struct ynode *meta = ynode_make_map(a, r->node, STR("metadata"));
+    struct ynode *own = resource_annotations(r);
+
+    if (!meta)
+        return;
+    ynode_set(a, meta, STR("annotations"), noted_show(a, r));
+    ynode_sort(r->node);
+    node_place(r->node);
+    if (own)
+        ynode_set(a, meta, STR("annotations"), own);
+    else
+        ynode_remove(meta, STR("annotations"));
+    r->noted->reread = true;
 }

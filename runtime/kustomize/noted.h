@@ -23,12 +23,16 @@ struct noted {
     struct noted_item *items;
     size_t n, cap;
     size_t before; /* how many other fields of metadata come first */
+    bool reread;   /* after a JSON patch: the tree's places are of its text */
 };
 
 /* The annotations as they would be: a copy. */
 struct ynode *noted_show(struct arena *a, const struct resource *r);
 /* All are written anew, in order, behind the other metadata. */
 void noted_renew(struct arena *a, struct resource *r);
+/* A JSON patch left the object so, which is read anew from its text: its nodes
+ * get the places they have there. To be followed by noted_renew(). */
+void noted_reread(struct arena *a, struct resource *r);
 /* One is set, in its place or at the end. */
 void noted_set(struct arena *a, struct resource *r, const char *key);
 /* What came into the tree or was merged since comes to the end. */

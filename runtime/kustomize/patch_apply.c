@@ -296,6 +296,7 @@ bool patch_put_json(struct transform *t, const struct resource_set *on,
             return false;
         if (seen)
             memo_hide(r);
+        noted_reread(t->a, r);
         stringify(t, ynode_get(r->node, "metadata"), "annotations");
         noted_renew(t->a, r);
     }
