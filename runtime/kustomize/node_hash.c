@@ -2,7 +2,6 @@
 
 #include "runtime/kustomize/node_place.h"
 #include "runtime/kustomize/noted.h"
-#include "runtime/yaml/yscalar.h"
 #include "runtime/yaml/ywrite.h"
 
 /* The reference's numbers. */
@@ -123,20 +122,17 @@ static void put_node(struct buf *b, const struct ynode *n)
     close_node(b, (struct at){n->line, n->col});
 }
 
-static void put_annotation(struct arena *a, struct buf *b,
-                           const struct ynode *value, enum noted_how how)
+static void put_annotation(struct buf *b, const struct ynode *value,
+                           enum noted_how how)
 {
-    struct ynode *fresh = ynode_string(a, value->text);
+    static const int styles[] = {[NOTED_PLAIN] = 0,
+                                 [NOTED_QUOTED] = NODE_DOUBLE,
+                                 [NOTED_ALONE] = NODE_SINGLE};
 
-    if (how == NOTED_AS_NODE) {
+    if (how == NOTED_AS_NODE)
         put_scalar(b, value);
-        return;
-    }
-    if (how == NOTED_ALONE)
-        fresh->style = YSTYLE_SINGLE;
     else
-        yscalar_quote(fresh);
-    put_scalar(b, fresh);
+        put_text(b, value->text, styles[how], "!!str", NOWHERE);
 }
 
 static void put_annotations(struct arena *a, struct buf *b,
@@ -157,10 +153,22 @@ static void put_annotations(struct arena *a, struct buf *b,
         buf_addc(b, n++ ? ',' : '[');
         put_text(b, x->items[i].key, 0, "", NOWHERE);
         buf_addc(b, ',');
-        put_annotation(a, b, value, x->items[i].how);
+        put_annotation(b, value, x->items[i].how);
     }
     buf_adds(b, n ? "]" : "null");
     close_node(b, NOWHERE);
+}
+
+/* A field that was set since a text was read: it has a type, but no place. */
+static bool is_set(const struct noted *x, const struct ypair *p)
+{
+    const struct ynode *n = p->value;
+
+    if (!x->reread || n->kind != YNODE_SCALAR)
+        return false;
+    if (str_eq(p->key, STR("namespace")))
+        return n->untagged || !str_eq(n->text, x->ns);
+    return n->untagged && !p->line;
 }
 
 static void put_metadata(struct arena *a, struct buf *b,
@@ -186,9 +194,7 @@ static void put_metadata(struct arena *a, struct buf *b,
         buf_addc(b, n++ ? ',' : '[');
         put_key(b, p);
         buf_addc(b, ',');
-        if (r->noted->reread && p->value->kind == YNODE_SCALAR &&
-            p->value->untagged &&
-            (!p->line || str_eq(p->key, STR("namespace"))))
+        if (is_set(r->noted, p))
             put_text(b, p->value->text, style_of(p->value), "!!str", NOWHERE);
         else
             put_node(b, p->value);
@@ -215,7 +221,7 @@ static void put_field(struct arena *a, struct buf *b, const struct resource *r,
 {
     put_key(b, p);
     buf_addc(b, ',');
-    if (str_eq(p->key, STR("metadata")))
+    if (str_eq(p->key, STR("metadata")) && ynode_is_map(p->value))
         put_metadata(a, b, r);
     else
         put_node(b, p->value);

@@ -2,6 +2,7 @@
 
 #include "runtime/kustomize/memo.h"
 #include "runtime/kustomize/node_place.h"
+#include "runtime/yaml/yscalar.h"
 
 static size_t find(const struct noted *x, struct str key)
 {
@@ -42,8 +43,14 @@ void noted_renew(struct arena *a, struct resource *r)
 
     ynode_sort(notes);
     r->noted->n = 0;
-    for (size_t i = 0; i < notes->map.n; i++)
-        set(a, r->noted, notes->map.items[i].key, NOTED_ANEW);
+    for (size_t i = 0; i < notes->map.n; i++) {
+        struct ynode *text =
+            ynode_string(a, ynode_text(notes->map.items[i].value));
+
+        yscalar_quote(text);
+        set(a, r->noted, notes->map.items[i].key,
+            text->style == YSTYLE_PLAIN ? NOTED_PLAIN : NOTED_QUOTED);
+    }
     r->noted->before = ynode_count(meta) - (resource_annotations(r) != NULL);
 }
 
@@ -68,18 +75,16 @@ void noted_reread(struct arena *a, struct resource *r)
 {
     if (!r->noted || !r->node)
         return;
-    /* What is remembered takes its lines too. */
-    struct ynode *meta = ynode_make_map(a, r->node, STR("metadata"));
     struct ynode *own = resource_annotations(r);
+    struct ynode *meta = ynode_get(r->node, "metadata");
 
-    if (!meta)
-        return;
-    ynode_set(a, meta, STR("annotations"), noted_show(a, r));
+    /* What is remembered takes its lines too, unless the patch took it out. */
+    if (own)
+        ynode_set(a, meta, STR("annotations"), noted_show(a, r));
     ynode_sort(r->node);
     node_place(r->node);
     if (own)
         ynode_set(a, meta, STR("annotations"), own);
-    else
-        ynode_remove(meta, STR("annotations"));
     r->noted->reread = true;
+    r->noted->ns = resource_namespace(r);
 }

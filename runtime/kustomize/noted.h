@@ -9,7 +9,8 @@
  * no 'noted' take no part. */
 
 enum noted_how {
-    NOTED_ANEW,    /* all annotations were written anew: plain if they can */
+    NOTED_PLAIN,   /* all annotations were written anew: plain */
+    NOTED_QUOTED,  /* so, where the text then needed quotes */
     NOTED_ALONE,   /* this one was set: in single quotes */
     NOTED_AS_NODE, /* as the tree has it */
 };
@@ -24,6 +25,7 @@ struct noted {
     size_t n, cap;
     size_t before; /* how many other fields of metadata come first */
     bool reread;   /* after a JSON patch: the tree's places are of its text */
+    struct str ns; /* the namespace in that text */
 };
 
 /* The annotations as they would be: a copy. */
