@@ -54,13 +54,25 @@ void noted_renew(struct arena *a, struct resource *r)
     r->noted->before = ynode_count(meta) - (resource_annotations(r) != NULL);
 }
 
+/* Options of a patch come with its annotations, all in order. */
+static bool has_new_option(const struct noted *x, const struct ynode *notes)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < notes->map.n; i++)
+        found = found || (str_starts(notes->map.items[i].key, STR(MEMO_OWN)) &&
+                          find(x, notes->map.items[i].key) == x->n);
+    return found;
+}
+
 void noted_sync(struct arena *a, struct resource *r)
 {
     if (!r->noted || !r->node)
         return;
     struct ynode *notes = noted_show(a, r);
 
-    ynode_sort(notes);
+    if (has_new_option(r->noted, notes))
+        ynode_sort(notes);
     for (size_t i = 0; i < notes->map.n; i++)
         set(a, r->noted, notes->map.items[i].key, NOTED_AS_NODE);
 }
