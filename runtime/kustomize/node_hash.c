@@ -129,8 +129,8 @@ static void put_annotation(struct buf *b, const struct ynode *value,
                                  [NOTED_QUOTED] = NODE_DOUBLE,
                                  [NOTED_ALONE] = NODE_SINGLE};
 
-    if (how == NOTED_AS_NODE)
-        put_scalar(b, value);
+    if (how == NOTED_AS_NODE || value->kind != YNODE_SCALAR)
+        put_node(b, value);
     else
         put_text(b, value->text, styles[how], "!!str", NOWHERE);
 }
@@ -204,14 +204,17 @@ static void put_metadata(struct arena *a, struct buf *b,
     close_node(b, r->noted->reread ? at_of(meta) : NOWHERE);
 }
 
-/* What was only replaced stands where the first text stood. */
+/* What was only replaced stands where the first text stood; NULL is not there.
+ */
 static void put_first(struct buf *b, const char *key, struct at at,
                       const struct ynode *value, struct at value_at)
 {
+    if (!value)
+        return;
     put_text(b, str_of(key), 0, "!!str", at);
     buf_addc(b, ',');
-    if (value->untagged || value->line)
-        put_scalar(b, value);
+    if (value->untagged || value->line || value->kind != YNODE_SCALAR)
+        put_node(b, value);
     else
         put_text(b, ynode_text(value), 0, "!!str", value_at);
 }
@@ -230,10 +233,13 @@ static void put_field(struct arena *a, struct buf *b, const struct resource *r,
 /* The object as generators begin it. */
 static void put_begun(struct arena *a, struct buf *b, const struct resource *r)
 {
-    put_first(b, "apiVersion", API_VERSION, ynode_get(r->node, "apiVersion"),
-              API_VERSION_VALUE);
-    buf_addc(b, ',');
-    put_first(b, "kind", KIND, ynode_get(r->node, "kind"), KIND_VALUE);
+    const struct ynode *api_version = ynode_get(r->node, "apiVersion");
+    const struct ynode *kind = ynode_get(r->node, "kind");
+
+    put_first(b, "apiVersion", API_VERSION, api_version, API_VERSION_VALUE);
+    if (api_version && kind)
+        buf_addc(b, ',');
+    put_first(b, "kind", KIND, kind, KIND_VALUE);
     for (size_t i = 0; i < r->node->map.n; i++) {
         const struct ypair *p = &r->node->map.items[i];
 

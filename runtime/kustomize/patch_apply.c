@@ -29,6 +29,11 @@ bool patch_text_load(struct transform *t, const struct ynode *path,
            err_wrap(e, STR_FMT, STR_ARG(where));
 }
 
+static bool is_blank(const struct ynode *n)
+{
+    return ynode_is_null(n) || !ynode_text(n).n;
+}
+
 static bool check_patch(struct transform *t, const struct ynode *n,
                         struct err *e)
 {
@@ -38,9 +43,9 @@ static bool check_patch(struct transform *t, const struct ynode *n,
 
     if (!ynode_is_map(n))
         lacks = "is no object";
-    else if (!ynode_get_text(n, "kind").n)
+    else if (is_blank(ynode_get(n, "kind")))
         lacks = "has no 'kind'";
-    else if (!ynode_text(name).n)
+    else if (is_blank(name))
         lacks = "has no 'metadata.name'";
     return !lacks || err_set(e, ERR_INPUT, STR_FMT ": this patch %s",
                              STR_ARG(where), lacks);
