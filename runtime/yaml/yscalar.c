@@ -232,7 +232,13 @@ enum ytag yscalar_resolve(struct str s, enum ydialect dialect)
         return YTAG_NULL;
     if (s.n == 2 && s.s[0] == '<' && s.s[1] == '<')
         return YTAG_MERGE;
-    if (!strchr("+-.0123456789yYnNtTfFoO~", s.s[0]))
+    /* Of what begins with a letter only words are anything else. */
+    if ((s.s[0] | 32) >= 'a' && (s.s[0] | 32) <= 'z')
+        return s.n <= WORD_LONGEST && memchr("fnoty", s.s[0] | 32, 5) &&
+                       find_word(s, dialect, &tag)
+                   ? tag
+                   : YTAG_STR;
+    if (!strchr("+-.0123456789~", s.s[0]))
         return YTAG_STR;
     if (find_word(s, dialect, &tag))
         return tag;

@@ -43,6 +43,10 @@ static bool write_scalar(struct writer *w, const struct ynode *n,
 {
     struct yvalue v;
 
+    if (n->tag == YTAG_STR && ywrite_is_word(n->text)) {
+        ypage_raw(&w->page, n->text);
+        return true;
+    }
     if (!yvalue_of(&w->scratch, n, w->flow > 0, &v, w->e))
         return false;
     if (v.kind == YVALUE_STR)
@@ -84,7 +88,10 @@ static bool write_pair(struct writer *w, const struct ynode *map,
     struct place at = {.indent = indent, .in_map = true};
 
     ypage_indent(&w->page, indent);
-    if (is_simple_key(p->key)) {
+    if (p->key.n <= SIMPLE_KEY_MAX && ywrite_is_word(p->key)) {
+        ypage_raw(&w->page, p->key);
+        ypage_mark(&w->page, ":", false, false);
+    } else if (is_simple_key(p->key)) {
         if (!write_string(w, map, p->key, indent + INDENT, true))
             return false;
         ypage_mark(&w->page, ":", false, false);

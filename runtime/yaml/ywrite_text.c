@@ -113,6 +113,14 @@ static bool is_simple(struct str s)
     return true;
 }
 
+enum { RESERVED_LONGEST = 5 }; /* "false" */
+
+bool ywrite_is_word(struct str s)
+{
+    return is_simple(s) &&
+           (s.n > RESERVED_LONGEST || !yscalar_needs_quotes(s));
+}
+
 struct yscalar_shape ywrite_shape(struct str s)
 {
     struct yscalar_shape shape = {.plain = true, .single = true, .block = true};
@@ -346,7 +354,7 @@ static void write_literal(struct ypage *p, struct str s, size_t indent)
 
 void ywrite_text(struct ypage *p, struct str s, size_t indent, bool key)
 {
-    if (is_simple(s) && !yscalar_needs_quotes(s)) {
+    if (ywrite_is_word(s)) {
         ypage_raw(p, s);
         return;
     }

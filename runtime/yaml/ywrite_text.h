@@ -31,6 +31,9 @@ struct yscalar_shape {
     bool multiline, plain, single, block;
 };
 
+/* A word that stands as it is, in every place: nearly all keys and most texts
+ * are. For ypage_raw(). */
+bool ywrite_is_word(struct str s);
 /* What the text allows. */
 struct yscalar_shape ywrite_shape(struct str s);
 /* Writes a string scalar; key: on one line, as a simple key has to be. */
