@@ -92,6 +92,14 @@ static size_t block_size(const struct arena *a, size_t bytes, size_t align)
 #endif
 }
 
+/* What is left of the block at hand goes back to it, to be found by next_at(). */
+static void put_back(struct arena *a)
+{
+    if (a->end)
+        a->head->used = a->head->size - (a->end - a->at);
+    a->at = a->end = 0;
+}
+
 /* The first byte of the block that is free and aligned. */
 static size_t next_at(const struct arena_block *b, size_t align)
 {
@@ -100,27 +108,32 @@ static size_t next_at(const struct arena_block *b, size_t align)
     return ((data + b->used + align - 1) & ~(align - 1)) - data;
 }
 
-void *arena_alloc(struct arena *a, size_t size, size_t align, size_t n)
+void *arena_alloc_block(struct arena *a, size_t size, size_t align, size_t n)
 {
     size_t bytes;
 
     if (__builtin_mul_overflow(size, n, &bytes) || bytes > SIZE_MAX / 4)
         die_oom();
+    put_back(a);
     struct arena_block *b = a->head;
     size_t at = b ? next_at(b, align) : 0;
 
-    if (!b || at > b->size || bytes > b->size - at || (bytes == 0 && !b)) {
+    if (!b || at > b->size || bytes > b->size - at) {
         b = block_create(block_size(a, bytes, align));
         b->next = a->head;
         a->head = b;
+        a->held += b->size;
         at = next_at(b, align);
     }
 #ifdef ARENA_DEBUG
     b->used = b->size + 1;
 #else
     b->used = at + bytes;
+    if (b->mapped) {
+        a->at = (uintptr_t)b->data + b->used;
+        a->end = (uintptr_t)b->data + b->size;
+    }
 #endif
-    a->total += bytes;
     if (!b->mapped && bytes)
         memset(b->data + at, 0, bytes);
     return b->data + at;
@@ -186,5 +199,5 @@ void arena_free(struct arena *a)
         block_destroy(a->head);
         a->head = next;
     }
-    a->total = 0;
+    *a = (struct arena){0};
 }

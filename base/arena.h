@@ -5,13 +5,15 @@
 
 #include <stdalign.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Everything allocated from an arena dies together, at arena_free(). There is
  * no per-object free. Out of memory ends the process: callers never check.
  * A zeroed struct is an empty arena. */
 struct arena {
     struct arena_block *head;
-    size_t total; /* bytes handed out so far, for ceilings */
+    uintptr_t at, end; /* what is free of a block that is zeroed already */
+    size_t held;       /* bytes of all blocks */
 };
 
 #define arena_new(a, T) ((T *)arena_alloc((a), sizeof(T), alignof(T), 1))
@@ -27,8 +29,22 @@ struct arena {
         (v)->items[(v)->n++] = (item);                                      \
     } while (0)
 
-/* Zeroed memory for n objects of the given size. */
-void *arena_alloc(struct arena *a, size_t size, size_t align, size_t n);
+/* The rest of arena_alloc(): where a block ends, and all of small ones. */
+void *arena_alloc_block(struct arena *a, size_t size, size_t align, size_t n);
+
+/* Zeroed memory for n objects of the given size; not NULL for none. */
+static inline void *arena_alloc(struct arena *a, size_t size, size_t align,
+                                size_t n)
+{
+    size_t bytes;
+    uintptr_t at = (a->at + align - 1) & ~(uintptr_t)(align - 1);
+
+    if (__builtin_mul_overflow(size, n, &bytes) || at > a->end ||
+        bytes >= a->end - at)
+        return arena_alloc_block(a, size, align, n);
+    a->at = at + bytes;
+    return (void *)at;
+}
 /* A copy of n objects in room for twice as many; *cap is updated. */
 void *arena_grow(struct arena *a, const void *old, size_t size, size_t align,
                  size_t n, size_t *cap);

@@ -57,7 +57,8 @@ static void gather(struct check *c, const struct environment *v,
             continue;
         out->node->when = first ? d->node->when
                                : either(c, &out->node->when, &d->node->when);
-        out->node->extra->when_text = d->node->extra->when_text;
+        if (d->node->extra->when_text.n)
+            node_extra(c, out->node)->when_text = d->node->extra->when_text;
         first = false;
         for (size_t k = 0; k < d->n_refs; k++) {
             struct ref r = d->refs[k];
@@ -106,7 +107,6 @@ static void add(struct check *c, struct environment *v,
     d.node->place = place_of(c, v->span);
     d.node->environment = v->name;
     d.node->config = *approve;
-    d.node->extra->retry.factor = 1;
     d.node->worker = !e || e->runs;
     gather(c, v, after, &d);
     attach(c, v, (uint32_t)c->n_drafts);

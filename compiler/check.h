@@ -176,6 +176,7 @@ struct check {
     struct map fact_names[FACT_TOOL + 1]; /* by kind */
     struct map ids;        /* node id -> index + 1, as a pointer: node_find() */
     struct graph_node *nodes; /* as many as drafts */
+    struct graph_extra *plain; /* that of all nodes without any */
     struct draft *drafts;
     size_t n_drafts;
     struct str pipeline;
@@ -365,5 +366,7 @@ void unused_check(struct check *c);
 /* The index of the stage's node with this id, plus one; 0 for none. */
 size_t node_find(struct check *c, struct str id);
 struct graph_place place_of(struct check *c, struct span s);
+/* The node's own, to be written to. */
+struct graph_extra *node_extra(struct check *c, struct graph_node *n);
 
 #endif

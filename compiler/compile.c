@@ -24,10 +24,18 @@ size_t node_find(struct check *c, struct str id)
     return (size_t)(uintptr_t)map_get(&c->ids, id);
 }
 
+struct graph_extra *node_extra(struct check *c, struct graph_node *n)
+{
+    if (n->extra == c->plain) {
+        n->extra = arena_new(c->a, struct graph_extra);
+        *n->extra = *c->plain;
+    }
+    return n->extra;
+}
+
 /* Every instance gets its place among the nodes. */
 static void number_nodes(struct check *c)
 {
-    struct graph_extra *extras;
     size_t n = 0, i;
 
     for (i = 0; i < c->stages.n && n <= COMPILE_NODES_MAX; i++)
@@ -41,9 +49,10 @@ static void number_nodes(struct check *c)
     n += c->environments.n; /* each may ask for an approval */
     c->drafts = arena_array(c->a, struct draft, n);
     c->nodes = arena_array(c->a, struct graph_node, n);
-    extras = arena_array(c->a, struct graph_extra, n);
+    c->plain = arena_new(c->a, struct graph_extra);
+    c->plain->retry.factor = 1;
     for (i = 0; i < n; i++)
-        c->nodes[i].extra = &extras[i];
+        c->nodes[i].extra = c->plain;
     for (i = 0, n = 0; i < c->stages.n; i++) {
         struct stage *t = c->stages.items[i];
 

@@ -5,14 +5,14 @@
  * rollouts on abort { } and on promote { }. */
 
 static const struct {
-    const char *name;
+    struct str name;
     bool on;
     enum graph_hook_phase phase;
 } phases[] = {
-    {"before", false, HOOK_BEFORE}, {"after", false, HOOK_AFTER},
-    {"always", false, HOOK_ALWAYS}, {"failure", true, HOOK_FAILURE},
-    {"success", true, HOOK_SUCCESS}, {"abort", true, HOOK_ABORT},
-    {"promote", true, HOOK_PROMOTE},
+    {{"before", 6}, false, HOOK_BEFORE}, {{"after", 5}, false, HOOK_AFTER},
+    {{"always", 6}, false, HOOK_ALWAYS}, {{"failure", 7}, true, HOOK_FAILURE},
+    {{"success", 7}, true, HOOK_SUCCESS}, {{"abort", 5}, true, HOOK_ABORT},
+    {{"promote", 7}, true, HOOK_PROMOTE},
 };
 
 enum { PHASES = sizeof(phases) / sizeof(*phases) };
@@ -154,7 +154,7 @@ static void report_phase(struct check *c, const struct ast_node *n,
 
     for (size_t i = 0; i < PHASES; i++)
         if (phases[i].on)
-            near_consider(&near, str_of(phases[i].name));
+            near_consider(&near, phases[i].name);
     if (near.best.n)
         diag_help_near(c->d, g, &near);
     else
@@ -175,7 +175,7 @@ static bool phase_of(struct check *c, const struct ast_node *n, size_t *out)
     if (on)
         name = ast_name(n->args.items[0])->name;
     for (*out = 0; *out < PHASES; ++*out)
-        if (phases[*out].on == on && str_eq(name, str_of(phases[*out].name)))
+        if (phases[*out].on == on && str_eq(name, phases[*out].name))
             return true;
     if (on)
         report_phase(c, n, name);
@@ -185,17 +185,18 @@ static bool phase_of(struct check *c, const struct ast_node *n, size_t *out)
 static struct graph_hook *hook_for(struct check *c, struct graph_node *node,
                                    enum graph_hook_phase phase)
 {
+    struct graph_extra *x = node_extra(c, node);
     struct graph_hook *all;
 
-    for (size_t i = 0; i < node->extra->n_hooks; i++)
-        if (node->extra->hooks[i].phase == phase)
-            return &node->extra->hooks[i];
-    all = arena_array(c->a, struct graph_hook, node->extra->n_hooks + 1);
-    for (size_t i = 0; i < node->extra->n_hooks; i++)
-        all[i] = node->extra->hooks[i];
-    all[node->extra->n_hooks].phase = phase;
-    node->extra->hooks = all;
-    return &node->extra->hooks[node->extra->n_hooks++];
+    for (size_t i = 0; i < x->n_hooks; i++)
+        if (x->hooks[i].phase == phase)
+            return &x->hooks[i];
+    all = arena_array(c->a, struct graph_hook, x->n_hooks + 1);
+    for (size_t i = 0; i < x->n_hooks; i++)
+        all[i] = x->hooks[i];
+    all[x->n_hooks].phase = phase;
+    x->hooks = all;
+    return &x->hooks[x->n_hooks++];
 }
 
 /* What runs after a stage may speak of what the stage itself gave. */

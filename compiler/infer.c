@@ -137,7 +137,8 @@ static struct typed infer_list(struct check *c, struct scope *s,
         return typed_error();
     if (each && each->kind != TYPE_ANY && each->kind != TYPE_SECRET)
         of = each;
-    out.type = type_list(c->a, of ? of : type_simple(TYPE_ANY));
+    out.type = want && want->kind == TYPE_LIST && want->of == of ? want
+             : type_list(c->a, of ? of : type_simple(TYPE_ANY));
     typed_fold(c, &out, n);
     if (out.x.kids == few) {
         out.x.kids = arena_array(c->a, struct expr, l->n);

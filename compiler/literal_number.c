@@ -36,7 +36,8 @@ static const struct unit sizes[] = {
 static const struct unit *unit_find(const struct unit *units, struct str name)
 {
     for (; units->name; units++)
-        if (str_eq(name, str_of(units->name)))
+        if (name.n && name.s[0] == units->name[0] &&
+            str_eq(name, str_of(units->name)))
             return units;
     return NULL;
 }

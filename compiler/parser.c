@@ -30,24 +30,6 @@ void advance(struct parser *p)
         give_up(p);
 }
 
-bool at(const struct parser *p, enum token_kind kind)
-{
-    return p->token.kind == kind;
-}
-
-bool same_line(const struct parser *p)
-{
-    return !p->token.newline || p->loose;
-}
-
-bool take_if(struct parser *p, enum token_kind kind)
-{
-    if (!at(p, kind))
-        return false;
-    advance(p);
-    return true;
-}
-
 bool at_expression(const struct parser *p)
 {
     if (!same_line(p))
@@ -55,21 +37,6 @@ bool at_expression(const struct parser *p)
     return at(p, TOKEN_NAME) || at(p, TOKEN_NUMBER) || at(p, TOKEN_STRING) ||
            at(p, TOKEN_HEAD) || at(p, TOKEN_LPAREN) || at(p, TOKEN_LBRACKET) ||
            at(p, TOKEN_NOT) || at(p, TOKEN_MINUS);
-}
-
-struct str token_text(const struct parser *p)
-{
-    const char *s = p->lexer.text + (p->token.span.start - p->lexer.base);
-
-    return (struct str){s, p->token.span.end - p->token.span.start};
-}
-
-bool at_word(const struct parser *p, const char *word)
-{
-    struct str text = token_text(p);
-
-    return at(p, TOKEN_NAME) && text.s[0] == word[0] &&
-           str_eq(text, str_of(word));
 }
 
 struct diag *fail_at(struct parser *p, enum diag_code code, struct span where,

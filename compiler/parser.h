@@ -37,14 +37,42 @@ struct parser {
 void advance(struct parser *p);
 /* Whether the token at hand can go on with what has begun: it stands on the
  * same line, or inside brackets. */
-bool same_line(const struct parser *p);
-bool at(const struct parser *p, enum token_kind kind);
+static inline bool same_line(const struct parser *p)
+{
+    return !p->token.newline || p->loose;
+}
+
+static inline bool at(const struct parser *p, enum token_kind kind)
+{
+    return p->token.kind == kind;
+}
+
 /* Takes the token where it is of that kind. */
-bool take_if(struct parser *p, enum token_kind kind);
+static inline bool take_if(struct parser *p, enum token_kind kind)
+{
+    if (!at(p, kind))
+        return false;
+    advance(p);
+    return true;
+}
+
 /* Whether an expression can begin here, on this line. */
 bool at_expression(const struct parser *p);
-struct str token_text(const struct parser *p);
-bool at_word(const struct parser *p, const char *word);
+
+static inline struct str token_text(const struct parser *p)
+{
+    const char *s = p->lexer.text + (p->token.span.start - p->lexer.base);
+
+    return (struct str){s, p->token.span.end - p->token.span.start};
+}
+
+static inline bool at_word(const struct parser *p, const char *word)
+{
+    struct str text = token_text(p);
+
+    return at(p, TOKEN_NAME) && text.s[0] == word[0] &&
+           str_eq(text, str_of(word));
+}
 
 /* Reports, unless it is silent after an error already; NULL then. Sets panic. */
 struct diag *fail_at(struct parser *p, enum diag_code code, struct span where,

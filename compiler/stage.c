@@ -125,11 +125,13 @@ static void check_block(struct work *w)
             check_statement(w, ast_node(b->items[i]));
 }
 
-static void take_strings(struct check *c, const struct slot *slot,
-                         struct str what, struct str **out, size_t *n)
+static void take_strings(struct work *w, const struct slot *slot,
+                         struct str name, struct str **out, size_t *n)
 {
+    struct check *c = w->c;
+
     if (!slot->list)
-        return;
+        return; /* wrong, and that has been said */
     *out = arena_array(c->a, struct str, slot->list->n);
     for (size_t i = 0; i < slot->list->n; i++) {
         const struct value *v = &slot->list->items[i].v;
@@ -138,7 +140,7 @@ static void take_strings(struct check *c, const struct slot *slot,
             (*out)[(*n)++] = v->s;
         else if (v->kind == VALUE_EXPR && expr_waits_for(v->expr).n)
             typed_report_early(c, &(struct typed){.x = *v->expr}, slot->at,
-                               what);
+                               body_quoted(c, name));
     }
 }
 
@@ -152,31 +154,49 @@ static int64_t take_number(struct check *c, const struct value *v,
     return v->kind == VALUE_INT || v->kind == VALUE_DURATION ? v->i : 0;
 }
 
-static void take_retry(struct check *c, const struct slot *slot,
-                       struct graph_retry *out)
+static void take_timeout(struct work *w, const struct slot *slot)
+{
+    w->out->node->timeout_ms = take_number(w->c, &slot->v, slot->at,
+                                           "timeout");
+}
+
+static void take_retry(struct work *w, const struct slot *slot)
 {
     static const struct value none = {.kind = VALUE_NONE};
     const struct value *limit = value_get(&slot->v, STR("limit"));
     const struct value *backoff = value_get(&slot->v, STR("backoff"));
     const struct value *max = value_get(&slot->v, STR("max"));
     const struct value *factor = value_get(&slot->v, STR("factor"));
+    struct graph_retry *out = &node_extra(w->c, w->out->node)->retry;
 
-    out->limit = take_number(c, limit ? limit : &none, slot->at, "retry");
-    out->backoff_ms = take_number(c, backoff ? backoff : &none, slot->at,
+    out->limit = take_number(w->c, limit ? limit : &none, slot->at, "retry");
+    out->backoff_ms = take_number(w->c, backoff ? backoff : &none, slot->at,
                                   "backoff");
-    out->max_ms = take_number(c, max ? max : &none, slot->at, "max");
+    out->max_ms = take_number(w->c, max ? max : &none, slot->at, "max");
     out->factor = factor && factor->kind == VALUE_FLOAT ? factor->d : 1;
 }
 
-static void take_env(struct check *c, const struct value *map,
-                     struct graph_extra *out)
+static void take_env(struct work *w, const struct slot *slot)
 {
+    const struct value *map = &slot->v;
+    struct graph_extra *out = node_extra(w->c, w->out->node);
+
     if (map->kind != VALUE_MAP)
         return;
-    out->env = arena_array(c->a, struct graph_env, map->map.n);
+    out->env = arena_array(w->c->a, struct graph_env, map->map.n);
     for (size_t i = 0; i < map->map.n; i++)
         out->env[out->n_env++] = (struct graph_env){map->map.pairs[i].key,
                                                     map->map.pairs[i].value};
+}
+
+static void take_dir(struct work *w, const struct slot *slot)
+{
+    node_extra(w->c, w->out->node)->dir = slot->v;
+}
+
+static void take_optional(struct work *w, const struct slot *slot)
+{
+    w->out->node->optional = slot->v.kind == VALUE_BOOL && slot->v.b;
 }
 
 /* Whether the stage starts commands, as far as one can see. */
@@ -191,53 +211,66 @@ static bool starts_commands(const struct graph_node *n)
     return false;
 }
 
-static void take_container(struct work *w, const struct value *v)
+static void take_container(struct work *w, const struct slot *slot)
 {
     struct check *c = w->c;
-    struct span at = body_slot(&w->common, STR("container"))->at;
+    const struct value *v = &slot->v;
 
     if (v->kind == VALUE_STRING)
-        w->out->node->extra->container = v->s;
+        node_extra(c, w->out->node)->container = v->s;
     else if (v->kind == VALUE_EXPR && expr_waits_for(v->expr).n)
-        typed_report_early(c, &(struct typed){.x = *v->expr}, at,
+        typed_report_early(c, &(struct typed){.x = *v->expr}, slot->at,
                            STR("'container'"));
     if (!w->t->entry || starts_commands(w->out->node))
         return;
-    struct diag *g = diag_add(c->d, DIAG_E0517, at, "this " STR_FMT " stage "
-                              "runs no command that could be in a container",
-                              STR_ARG(w->t->ast->name));
+    struct diag *g = diag_add(c->d, DIAG_E0517, slot->at, "this " STR_FMT
+                              " stage runs no command that could be in a "
+                              "container", STR_ARG(w->t->ast->name));
 
     diag_help(c->d, g, "take 'container' out, or put it where a command is");
 }
 
+static void take_inputs(struct work *w, const struct slot *slot)
+{
+    struct graph_extra *x = node_extra(w->c, w->out->node);
+
+    take_strings(w, slot, STR("inputs"), &x->inputs, &x->n_inputs);
+}
+
+static void take_outputs(struct work *w, const struct slot *slot)
+{
+    struct graph_extra *x = node_extra(w->c, w->out->node);
+
+    take_strings(w, slot, STR("outputs"), &x->outputs, &x->n_outputs);
+}
+
+static void take_lock(struct work *w, const struct slot *slot)
+{
+    struct graph_extra *x = node_extra(w->c, w->out->node);
+
+    take_strings(w, slot, STR("lock"), &x->locks, &x->n_locks);
+}
+
+/* What the graph keeps of the fields that all kinds have. */
 static void take_common(struct work *w)
 {
-    struct check *c = w->c;
-    struct graph_node *n = w->out->node;
-    struct graph_extra *x = n->extra;
-    const struct body *b = &w->common;
-    const struct value *v;
-    struct slot *slot;
+    static const struct {
+        struct str name;
+        void (*take)(struct work *w, const struct slot *slot);
+    } takers[] = {
+        {{"timeout", 7}, take_timeout},     {{"retry", 5}, take_retry},
+        {{"env", 3}, take_env},             {{"dir", 3}, take_dir},
+        {{"optional", 8}, take_optional},   {{"inputs", 6}, take_inputs},
+        {{"outputs", 7}, take_outputs},     {{"lock", 4}, take_lock},
+        {{"container", 9}, take_container},
+    };
+    const struct schema_body *schema = w->common.schema;
 
-    if ((v = body_get(b, "timeout")))
-        n->timeout_ms = take_number(c, v, body_slot(b, STR("timeout"))->at,
-                                    "timeout");
-    if (body_get(b, "retry"))
-        take_retry(c, body_slot(b, STR("retry")), &x->retry);
-    if ((v = body_get(b, "env")))
-        take_env(c, v, x);
-    if ((v = body_get(b, "dir")))
-        x->dir = *v;
-    if ((v = body_get(b, "optional")))
-        n->optional = v->kind == VALUE_BOOL && v->b;
-    if ((v = body_get(b, "container")))
-        take_container(w, v);
-    slot = body_slot(b, STR("inputs"));
-    take_strings(c, slot, STR("'inputs'"), &x->inputs, &x->n_inputs);
-    slot = body_slot(b, STR("outputs"));
-    take_strings(c, slot, STR("'outputs'"), &x->outputs, &x->n_outputs);
-    slot = body_slot(b, STR("lock"));
-    take_strings(c, slot, STR("'lock'"), &x->locks, &x->n_locks);
+    for (size_t i = 0; i < schema->n_fields; i++)
+        for (size_t k = 0; w->common.fields[i].set &&
+                           k < sizeof(takers) / sizeof(*takers); k++)
+            if (str_eq(schema->fields[i].name, takers[k].name))
+                takers[k].take(w, &w->common.fields[i]);
 }
 
 /* The program a command starts, where the text says it plainly. */
@@ -318,7 +351,6 @@ static void identify(struct work *w, size_t cell)
     n->key = w->t->cells[cell].key;
     n->place = place_of(w->c, w->t->name_span);
     n->when = value_bool(true);
-    n->extra->retry.factor = 1;
     w->out->stage = w->t;
     w->out->span = w->t->name_span;
 }
@@ -343,7 +375,7 @@ void stage_check(struct check *c, struct stage *t, size_t cell,
                                       t->entry->commands);
         out->node->worker |= t->entry->runs;
         if (!str_starts(t->entry->source, STR("stdlib/")))
-            out->node->extra->source = t->entry->source;
+            node_extra(c, out->node)->source = t->entry->source;
         take_effects(&w);
     }
     if (w.common_open)

@@ -22,11 +22,11 @@ struct conditions {
 
 static void join(struct conditions *w, const struct typed *t, struct str text)
 {
-    struct graph_node *node = w->out->node;
+    struct graph_extra *x = node_extra(w->c, w->out->node);
     struct typed both = *t;
 
-    node->extra->when_text = node->extra->when_text.n
-        ? arena_join(w->c->a, node->extra->when_text, STR(" && "), text) : text;
+    x->when_text = x->when_text.n
+        ? arena_join(w->c->a, x->when_text, STR(" && "), text) : text;
     if (w->all.type) {
         struct ast at = {0};
 

@@ -74,7 +74,7 @@ struct graph_env {
     struct value value; /* STRING, SECRET or EXPR */
 };
 
-/* What most stages do without. Those of a saved plan share one. */
+/* What most stages do without: they share one. */
 struct graph_extra {
     struct str when_text;     /* as written, for the reason of a skip */
     struct graph_hook *hooks;

@@ -6,32 +6,33 @@
 
 enum { TYPE_DEPTH_MAX = 16, SYMBOLS_MAX = 256 };
 
+/* By kind; those with parts have no name alone. */
 static const struct {
     const char *name;
     struct type type;
 } simple[] = {
-    {"any", {.kind = TYPE_ANY}},
-    {"none", {.kind = TYPE_NONE}},
-    {"bool", {.kind = TYPE_BOOL}},
-    {"int", {.kind = TYPE_INT}},
-    {"float", {.kind = TYPE_FLOAT}},
-    {"string", {.kind = TYPE_STRING}},
-    {"path", {.kind = TYPE_PATH}},
-    {"duration", {.kind = TYPE_DURATION}},
-    {"percent", {.kind = TYPE_PERCENT}},
-    {"size", {.kind = TYPE_SIZE}},
-    {"symbol", {.kind = TYPE_SYMBOL}},
-    {"command", {.kind = TYPE_COMMAND}},
-    {"stage", {.kind = TYPE_STAGE}},
-    {0},
+#define SIMPLE(kind_, name_) [kind_] = {name_, {.kind = kind_}}
+    SIMPLE(TYPE_ANY, "any"),
+    SIMPLE(TYPE_NONE, "none"),
+    SIMPLE(TYPE_BOOL, "bool"),
+    SIMPLE(TYPE_INT, "int"),
+    SIMPLE(TYPE_FLOAT, "float"),
+    SIMPLE(TYPE_STRING, "string"),
+    SIMPLE(TYPE_PATH, "path"),
+    SIMPLE(TYPE_DURATION, "duration"),
+    SIMPLE(TYPE_PERCENT, "percent"),
+    SIMPLE(TYPE_SIZE, "size"),
+    SIMPLE(TYPE_SYMBOL, "symbol"),
+    SIMPLE(TYPE_COMMAND, "command"),
+    SIMPLE(TYPE_STAGE, "stage"),
+#undef SIMPLE
 };
+
+enum { SIMPLES = sizeof(simple) / sizeof(*simple) };
 
 const struct type *type_simple(enum type_kind kind)
 {
-    for (size_t i = 0; simple[i].name; i++)
-        if (simple[i].type.kind == kind)
-            return &simple[i].type;
-    return &simple[0].type;
+    return &simple[simple[kind].name ? kind : TYPE_ANY].type;
 }
 
 static const struct type *wrap(struct arena *a, enum type_kind kind,
@@ -81,8 +82,8 @@ static const struct type *parse(struct arena *a, struct str text, int depth,
                                 struct err *e)
 {
     text = str_trim(text);
-    for (size_t i = 0; simple[i].name; i++)
-        if (str_eq(text, str_of(simple[i].name)))
+    for (size_t i = 0; i < SIMPLES; i++)
+        if (simple[i].name && str_eq(text, str_of(simple[i].name)))
             return &simple[i].type;
     size_t open = str_find(text, '(');
 
@@ -124,9 +125,8 @@ static void print(struct buf *out, const struct type *t)
         buf_addc(out, ')');
         return;
     }
-    for (size_t i = 0; simple[i].name; i++)
-        if (simple[i].type.kind == t->kind)
-            buf_adds(out, simple[i].name);
+    if (simple[t->kind].name)
+        buf_adds(out, simple[t->kind].name);
     for (size_t i = 0; i < t->n; i++) {
         buf_addc(out, i ? '|' : '(');
         buf_add(out, t->symbols[i]);

@@ -130,7 +130,7 @@ static void answer_measure(struct world *w, const struct rollout_action *x)
     note_measurement(w, &m, &ev, why);
     later(w, 0, ev);
     w->queue[w->n - 1].note = w->notes ? w->notes->n : 0;
-    if (w->scratch.total > SCRATCH_MAX)
+    if (w->scratch.held > SCRATCH_MAX)
         arena_free(&w->scratch);
 }
 
