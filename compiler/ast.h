@@ -107,11 +107,11 @@ struct ast_node {
     uint32_t words;        /* the first so many of args have no comma after */
     struct str name;       /* "run", "py.service" */
     struct span name_span;
-    bool quoted;           /* the name is written as a string */
     struct ast_items args;
     struct ast_named *named;
-    size_t n_named;
     struct ast_block *block; /* NULL where there are no braces */
+    uint32_t n_named;
+    bool quoted;             /* the name is written as a string */
 };
 
 /* NAME: TYPE = DEFAULT in the list of a define. */

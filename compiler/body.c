@@ -29,17 +29,42 @@ void body_open(struct check *c, struct body *b,
     b->families = b->fields + schema->n_fields;
     b->chunk = c->slots.items;
     b->mark = (size_t)(b->args - b->chunk);
+    b->lists = c->n_lists;
 }
 
 void body_close(struct check *c, const struct body *b)
 {
     if (b->chunk == c->slots.items)
         c->slots.n = b->mark;
+    c->n_lists = b->lists;
 }
 
-struct str body_quoted(struct check *c, struct str name)
+static struct slot_list *take_list(struct check *c)
 {
-    return arena_join(c->a, STR("'"), name, STR("'"));
+    if (c->n_lists == c->lists.n)
+        arena_push(c->a, &c->lists, arena_new(c->a, struct slot_list));
+    struct slot_list *l = c->lists.items[c->n_lists++];
+
+    *l = (struct slot_list){.items = &l->first, .cap = 1};
+    return l;
+}
+
+struct str body_label(struct check *c, char room[LABEL_ROOM], struct str name,
+                      struct str owner)
+{
+    static const struct str of = {"' of '", 6};
+    size_t n = name.n + 2 + (owner.n ? of.n + owner.n : 0);
+    char *to = n <= LABEL_ROOM ? room : arena_array(c->a, char, n), *p = to;
+
+    *p++ = '\'';
+    if (name.n)
+        p = (char *)memcpy(p, name.s, name.n) + name.n;
+    if (owner.n) {
+        p = (char *)memcpy(p, of.s, of.n) + of.n;
+        p = (char *)memcpy(p, owner.s, owner.n) + owner.n;
+    }
+    *p = '\'';
+    return (struct str){to, n};
 }
 
 static void report_too_many(struct check *c, const struct body *b,
@@ -81,8 +106,8 @@ void body_positionals(struct check *c, struct scope *s, struct body *b,
         }
         const struct schema_arg *a = &schema->args[j];
         struct slot *slot = &b->args[j];
-        struct str what = arena_join(c->a, STR("'"), a->name, STR("' of '"),
-                                     n->name, STR("'"));
+        char room[LABEL_ROOM];
+        struct str what = body_label(c, room, a->name, n->name);
         struct typed t = infer_fit(c, s, x, a->type, what);
 
         if (!slot->set)
@@ -113,7 +138,8 @@ bool body_named(struct check *c, struct scope *s, struct body *b,
             continue;
         if (!field_claim(c, &b->args[i], n->key, false, n->key_span))
             return true;
-        struct str what = body_quoted(c, n->key);
+        char room[LABEL_ROOM];
+        struct str what = body_label(c, room, n->key, (struct str){0});
         struct typed t = infer_fit(c, s, n->value, a->type, what);
 
         b->args[i].v = typed_value(c, &t, n->value->span);
@@ -232,11 +258,8 @@ void body_push(struct check *c, struct slot *slot, struct value v,
 {
     struct slot_item item = {v, at};
 
-    if (!slot->list) {
-        slot->list = arena_new(c->a, struct slot_list);
-        slot->list->items = arena_new(c->a, struct slot_item);
-        slot->list->cap = 1; /* it is most often the only one */
-    }
+    if (!slot->list)
+        slot->list = take_list(c);
     arena_push(c->a, slot->list, item);
 }
 
@@ -275,15 +298,21 @@ static void put_fields(struct check *c, const struct body *b,
 }
 
 /* How many members the config has, at most. */
-static size_t members(const struct body *b)
+static size_t members(const struct body *b, struct str is, struct str without)
 {
     const struct schema_body *schema = b->schema;
-    size_t n = 2; /* is, steps */
+    size_t n = 0;
+
+    if (is.n)
+        n++;
+    if (schema->sequence)
+        n++;
 
     for (size_t i = 0; i < schema->n_args; i++)
         n += b->args[i].set || schema->args[i].dflt;
     for (size_t i = 0; i < schema->n_fields; i++)
-        n += b->fields[i].set || schema->fields[i].dflt;
+        if (b->fields[i].set || schema->fields[i].dflt)
+            n += !without.n || !str_eq(schema->fields[i].name, without);
     for (size_t i = 0; i < schema->n_families; i++)
         n += b->families[i].set;
     return n;
@@ -295,7 +324,8 @@ struct value body_value(struct check *c, const struct body *b, struct str is,
     const struct schema_body *schema = b->schema;
     struct value out = {.kind = VALUE_MAP};
 
-    out.map.pairs = arena_array(c->a, struct value_pair, members(b));
+    out.map.pairs = arena_array(c->a, struct value_pair,
+                                members(b, is, without));
     if (is.n)
         put(&out, STR("is"), value_string(is));
     for (size_t i = 0; i < schema->n_args; i++) {

@@ -16,6 +16,7 @@ struct slot {
 struct slot_list {
     struct slot_item { struct value v; struct span at; } *items;
     size_t n, cap;
+    struct slot_item first; /* most often the only one */
 };
 
 struct body {
@@ -24,6 +25,7 @@ struct body {
     struct slot steps;                     /* of a sequence */
     struct slot *chunk;                    /* where the slots are, */
     size_t mark;                           /* and where they begin */
+    size_t lists;                          /* open before this body */
 };
 
 void body_open(struct check *c, struct body *b,
@@ -68,8 +70,11 @@ void limits_value(struct check *c, const struct schema_range *r,
 void limits_body(struct check *c, const struct body *b,
                  const struct ast_node *owner);
 
-/* 'name', for messages that are seldom needed: without a format. */
-struct str body_quoted(struct check *c, struct str name);
+enum { LABEL_ROOM = 128 };
+/* 'name', or 'name' of 'owner' where owner is not empty: for messages that are
+ * seldom needed. In room, or in the arena where that is too small. */
+struct str body_label(struct check *c, char room[LABEL_ROOM], struct str name,
+                      struct str owner);
 /* The names that could stand in a block. */
 void body_near(struct check *c, const struct schema_body *schema,
                struct near *near);

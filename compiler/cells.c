@@ -2,7 +2,7 @@
 
 /* The elements of for=. */
 
-static struct cell *single(struct check *c, size_t *n)
+static struct cell *single(struct check *c, uint32_t *n)
 {
     *n = 1;
     return arena_new(c->a, struct cell);
@@ -10,7 +10,7 @@ static struct cell *single(struct check *c, size_t *n)
 
 /* What check knows of a list that only the plan will: that it has elements. */
 static struct cell *pending(struct check *c, const struct typed *list,
-                            size_t *n)
+                            uint32_t *n)
 {
     struct cell *cell = single(c, n);
 
@@ -52,7 +52,7 @@ static bool key_of(struct check *c, const struct value *v, struct map *seen,
 }
 
 static struct cell *spread(struct check *c, const struct typed *list,
-                           const struct ast *at, size_t *n)
+                           const struct ast *at, uint32_t *n)
 {
     const struct value *v = &list->x.lit;
     struct cell *cells = arena_array(c->a, struct cell, v->list.n);
@@ -70,7 +70,7 @@ static struct cell *spread(struct check *c, const struct typed *list,
         cells[i].value.env = list->env;
     }
     map_free(&seen);
-    *n = v->list.n;
+    *n = ok ? (uint32_t)v->list.n : 0;
     if (ok && v->list.n == 0)
         diag_add(c->d, DIAG_W0611, at->span,
                  "this list is empty: there will be no instance");
@@ -78,7 +78,7 @@ static struct cell *spread(struct check *c, const struct typed *list,
 }
 
 struct cell *cells_of(struct check *c, struct scope *s,
-                      const struct ast_for *each, size_t *n)
+                      const struct ast_for *each, uint32_t *n)
 {
     struct typed list;
 
@@ -110,14 +110,14 @@ bool expand_cells(struct check *c, struct stage *t)
     if (t->spread)
         return t->cells != NULL;
     if (t->busy) {
-        diag_add(c->d, DIAG_E0306, t->name_span,
+        diag_add(c->d, DIAG_E0306, t->symbol.span,
                  "the list of for= is made from '" STR_FMT "' itself",
-                 STR_ARG(t->name));
+                 STR_ARG(t->symbol.name));
         return false;
     }
     t->busy = true;
     t->n_cells = 1;
-    t->cells = t->each ? cells_of(c, t->scope, t->each, &t->n_cells)
+    t->cells = t->symbol.each ? cells_of(c, t->symbol.scope, t->symbol.each, &t->n_cells)
                        : &c->single;
     t->busy = false;
     t->spread = true;

@@ -47,19 +47,23 @@ enum symbol_kind {
 struct symbol {
     struct str name;
     struct span span;
-    enum symbol_kind kind;
-    enum { SYMBOL_NEW, SYMBOL_BUSY, SYMBOL_DONE } state;
-    bool used;
-    struct symbol *next;   /* in scope.locals */
-    struct scope *scope;   /* in which its value is to be read */
-    const struct ast *ast; /* the value, or NULL */
-    const struct type *type; /* declared, or NULL */
-    struct typed *value;   /* once DONE; NULL: wrong */
+    struct scope *scope; /* in which what stands behind it is to be read */
     union {
-        struct stage *stage;
-        struct instance *instance;
+        struct { /* of let, param, secret, local */
+            const struct ast *ast;   /* the value, or NULL */
+            const struct type *type; /* declared, or NULL */
+            struct typed *value;     /* once DONE; NULL: wrong */
+        };
+        struct { /* of a stage or an instance, which begins with its symbol */
+            const struct ast_node *call;
+            const struct ast_for *each; /* for=, or NULL */
+        };
         struct module *module;
     };
+    struct symbol *next; /* in scope.locals */
+    enum symbol_kind kind;
+    enum { SYMBOL_NEW, SYMBOL_BUSY, SYMBOL_DONE } __attribute__((packed)) state;
+    bool used;
 };
 
 struct scope {
@@ -97,36 +101,42 @@ struct cell {
 };
 
 struct stage {
-    struct str name, id; /* "image", "api.image" */
-    const struct ast_node *ast;
-    struct span name_span;
+    struct symbol symbol;
     const struct schema_entry *entry; /* NULL: unknown kind */
-    struct scope *scope;
-    struct instance *outer;
-    size_t outer_cell;
-    const struct ast_for *each; /* for=, or NULL */
     struct cell *cells;         /* without for= one that all such share */
-    size_t n_cells;
+    uint32_t n_cells;
     uint32_t first;             /* index of its first node */
     uint32_t passed;            /* the need that last went through it */
     bool spread;                /* cells are known */
     bool busy;
+    struct instance *outer;
+    size_t outer_cell;
+    struct str id;              /* "api.image"; its symbol's is "image" */
 };
 
 /* py.service api dir="api": the stages [from, to) of check.stages. */
 struct instance {
-    struct str name, id;
-    const struct ast_node *ast;
+    struct symbol symbol; /* its scope is that of the call */
+    struct str id;
     struct define *define;
-    struct scope *scope; /* of the call */
     struct instance *outer;
     size_t outer_cell;
-    const struct ast_for *each;
     struct cell *cells;
-    size_t n_cells;
+    uint32_t n_cells;
     uint32_t *froms; /* n_cells + 1: cell i holds stages [i, i + 1) */
     uint32_t passed; /* as a stage's */
 };
+
+/* Of a symbol of that kind: what it begins. */
+static inline struct stage *symbol_stage(struct symbol *y)
+{
+    return (struct stage *)y;
+}
+
+static inline struct instance *symbol_instance(struct symbol *y)
+{
+    return (struct instance *)y;
+}
 
 struct environment {
     struct str name;
@@ -164,13 +174,15 @@ struct check {
     struct module *root;
     struct { struct module **items; size_t n, cap; } modules;
     struct { struct stage **items; size_t n, cap; } stages;
-    struct { struct symbol **items; size_t n, cap; } symbols; /* declared */
+    struct { struct symbol **items; size_t n, cap; } values; /* declared */
     struct { struct environment **items; size_t n, cap; } environments;
     struct { const struct ast_node **items; size_t n, cap; } policies;
     struct policy *read_policies; /* as many, once read */
     struct { struct graph_secret *items; size_t n, cap; } secrets;
     struct { struct graph_fact *items; size_t n, cap; } facts;
     struct { struct slot *items; size_t n, cap; } slots; /* of open bodies */
+    struct { struct slot_list **items; size_t n, cap; } lists; /* of these */
+    size_t n_lists; /* in use; the others wait for the next body */
     struct { struct ref *items; size_t n, cap; } refs; /* of this node */
     struct map secret_names;
     struct map fact_names[FACT_TOOL + 1]; /* by kind */
@@ -194,7 +206,10 @@ struct check {
 struct scope *scope_create(struct check *c, struct scope *parent);
 /* In this scope or one around it; NULL where nothing has the name. */
 struct symbol *scope_find(const struct scope *s, struct str name);
-/* Declares; reports a second declaration and shadowing. Never NULL. */
+/* Puts a name with its kind, span and scope there; reports a second
+ * declaration and shadowing. */
+void scope_add(struct check *c, struct scope *s, struct symbol *y);
+/* scope_add() of a new symbol. Never NULL. */
 struct symbol *scope_declare(struct check *c, struct scope *s,
                              enum symbol_kind kind, struct str name,
                              struct span span);
@@ -241,7 +256,7 @@ struct define *expand_define(struct module *m, struct str name);
 /* ---- cells.c ---- */
 /* One, with an empty key, where each is NULL. NULL: reported. */
 struct cell *cells_of(struct check *c, struct scope *s,
-                      const struct ast_for *each, size_t *n);
+                      const struct ast_for *each, uint32_t *n);
 /* ---- instance.c ---- */
 void instance_expand(struct check *c, struct instance *i);
 

@@ -60,7 +60,7 @@ static void number_nodes(struct check *c)
         for (size_t k = 0; k < t->n_cells && t->cells; k++, n++) {
             struct str id = t->id;
 
-            if (t->each)
+            if (t->symbol.each)
                 id = arena_printf(c->a, STR_FMT "[" STR_FMT "]", STR_ARG(id),
                                   STR_ARG(t->cells[k].key));
             c->drafts[n].node = &c->nodes[n];
@@ -93,8 +93,8 @@ static void check_stages(struct check *c)
 /* lets that nothing uses are checked all the same. */
 static void check_rest(struct check *c)
 {
-    for (size_t i = 0; i < c->symbols.n; i++) {
-        struct symbol *y = c->symbols.items[i];
+    for (size_t i = 0; i < c->values.n; i++) {
+        struct symbol *y = c->values.items[i];
         bool used = y->used;
 
         if (y->kind <= SYMBOL_SECRET && y->state == SYMBOL_NEW)

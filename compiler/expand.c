@@ -4,11 +4,6 @@
 
 /* Stages of blocks, instances of definitions, elements of for=. */
 
-struct item { /* of a block: one of the two */
-    struct stage *stage;
-    struct instance *instance;
-};
-
 struct define *expand_define(struct module *m, struct str name)
 {
     for (;;) {
@@ -87,44 +82,42 @@ static struct str join_id(struct check *c, struct str prefix, struct str name)
     return arena_join(c->a, prefix, name);
 }
 
-static void declare_stage(struct check *c, struct scope *s,
-                          const struct ast_node *n, struct str id,
-                          struct str name, struct span at, struct item *out)
+static struct symbol symbol_of(struct scope *s, enum symbol_kind kind,
+                               const struct ast_node *n, struct str name,
+                               struct span at)
+{
+    return (struct symbol){.name = name, .span = at, .scope = s, .call = n,
+                           .each = for_of(n), .kind = kind};
+}
+
+static struct symbol *declare_stage(struct check *c, struct scope *s,
+                                    const struct ast_node *n, struct str id,
+                                    struct str name, struct span at)
 {
     struct stage *t = arena_new(c->a, struct stage);
-    struct symbol *y = scope_declare(c, s, SYMBOL_STAGE, name, at);
 
-    y->stage = t;
-    t->name = name;
+    t->symbol = symbol_of(s, SYMBOL_STAGE, n, name, at);
+    scope_add(c, s, &t->symbol);
     t->id = id;
-    t->ast = n;
-    t->name_span = at;
-    t->scope = s;
-    t->each = for_of(n);
     t->entry = catalogue_find(c, STR("kind"), n->name);
     if (!t->entry)
         report_kind(c, s->module, n);
-    out->stage = t;
+    return &t->symbol;
 }
 
-static void declare_instance(struct check *c, struct scope *s,
-                             const struct ast_node *n, struct define *d,
-                             struct str id, struct item *out)
+static struct symbol *declare_instance(struct check *c, struct scope *s,
+                                       const struct ast_node *n,
+                                       struct define *d, struct str id,
+                                       struct str name, struct span at)
 {
     struct instance *i = arena_new(c->a, struct instance);
-    struct symbol *y;
-    struct span at = n->args.items[0]->span;
 
-    i->name = ast_name(n->args.items[0])->name;
-    y = scope_declare(c, s, SYMBOL_INSTANCE, i->name, at);
-    y->instance = i;
+    i->symbol = symbol_of(s, SYMBOL_INSTANCE, n, name, at);
+    scope_add(c, s, &i->symbol);
     i->id = id;
-    i->ast = n;
     i->define = d;
-    i->scope = s;
-    i->each = for_of(n);
     d->used = true;
-    out->instance = i;
+    return &i->symbol;
 }
 
 static bool is_declaration(struct str name)
@@ -133,10 +126,11 @@ static bool is_declaration(struct str name)
            str_eq(name, STR("environment")) || str_eq(name, STR("policy"));
 }
 
-static struct item declare(struct check *c, struct scope *s,
-                           const struct ast *x, struct str prefix, bool inner)
+/* The symbol of a stage or an instance, NULL for what is neither. */
+static struct symbol *declare(struct check *c, struct scope *s,
+                              const struct ast *x, struct str prefix,
+                              bool inner)
 {
-    struct item out = {0};
     struct str name;
     struct span at;
 
@@ -144,7 +138,7 @@ static struct item declare(struct check *c, struct scope *s,
         diag_add(c->d, DIAG_E0514, x->span,
                  "definitions stand outside of all blocks");
     if (x->kind != AST_NODE)
-        return out;
+        return NULL;
     const struct ast_node *n = ast_node(x);
 
     if (is_declaration(n->name)) {
@@ -152,44 +146,45 @@ static struct item declare(struct check *c, struct scope *s,
             diag_add(c->d, DIAG_E0514, n->name_span,
                      "'" STR_FMT "' stands outside of all blocks",
                      STR_ARG(n->name));
-        return out;
+        return NULL;
     }
     struct define *d = expand_define(s->module, n->name);
 
     if (!name_of(c, n, &name, &at)) {
         if (!d && !catalogue_find(c, STR("kind"), n->name))
             report_kind(c, s->module, n);
-        return out;
+        return NULL;
     }
-    if (d)
-        declare_instance(c, s, n, d, join_id(c, prefix, name), &out);
-    else
-        declare_stage(c, s, n, join_id(c, prefix, name), name, at, &out);
-    return out;
+    struct str id = join_id(c, prefix, name);
+
+    return d ? declare_instance(c, s, n, d, id, name, at)
+             : declare_stage(c, s, n, id, name, at);
 }
 
 void expand_block(struct check *c, struct scope *s, const struct ast_block *b,
                   struct str prefix, struct instance *outer, size_t cell)
 {
-    struct item *items = arena_array(c->a, struct item, b->n);
+    struct symbol **all = arena_array(c->a, struct symbol *, b->n);
 
     for (size_t i = 0; i < b->n; i++)
-        items[i] = declare(c, s, b->items[i], prefix, outer != NULL);
+        all[i] = declare(c, s, b->items[i], prefix, outer != NULL);
     for (size_t i = 0; i < b->n; i++) {
-        struct stage *t = items[i].stage;
+        if (all[i] && all[i]->kind == SYMBOL_INSTANCE) {
+            struct instance *inside = symbol_instance(all[i]);
 
-        if (t && c->stages.n < COMPILE_NODES_MAX) {
+            inside->outer = outer;
+            inside->outer_cell = cell;
+            instance_expand(c, inside);
+        } else if (all[i] && c->stages.n < COMPILE_NODES_MAX) {
+            struct stage *t = symbol_stage(all[i]);
+
             t->outer = outer;
             t->outer_cell = cell;
             arena_push(c->a, &c->stages, t);
-        } else if (t) {
-            diag_add(c->d, DIAG_E0610, t->name_span, "more than %d stages",
+        } else if (all[i]) {
+            diag_add(c->d, DIAG_E0610, all[i]->span, "more than %d stages",
                      COMPILE_NODES_MAX);
             return;
-        } else if (items[i].instance) {
-            items[i].instance->outer = outer;
-            items[i].instance->outer_cell = cell;
-            instance_expand(c, items[i].instance);
         }
     }
 }

@@ -62,8 +62,10 @@ static struct value map_block(struct check *c, struct scope *s,
                      "'" STR_FMT "' is there already", STR_ARG(n->name));
             continue;
         }
+        char room[LABEL_ROOM];
         struct typed t = infer_fit(c, s, n->args.items[0], f->type->of,
-                                   body_quoted(c, n->name));
+                                   body_label(c, room, n->name,
+                                              (struct str){0}));
 
         out.map.pairs[out.map.n++] = (struct value_pair){
             n->name, typed_value(c, &t, n->args.items[0]->span)};
@@ -92,7 +94,8 @@ static void scalar(struct check *c, struct scope *s,
                    const struct schema_field *f, struct slot *slot,
                    const struct ast_node *n)
 {
-    struct str what = body_quoted(c, f->name);
+    char room[LABEL_ROOM];
+    struct str what = body_label(c, room, f->name, (struct str){0});
 
     if (n->block && f->type->kind == TYPE_MAP && n->args.n == 0) {
         c->open_sink = true;
@@ -142,8 +145,10 @@ static struct value condition(struct check *c, struct scope *s,
                                    .x = {.kind = EXPR_VAR, .name = name},
                                    .phase = PHASE_RUN};
     }
+    char room[LABEL_ROOM];
     struct typed t = infer_fit(c, in, x, type_simple(TYPE_BOOL),
-                               body_quoted(c, f->name));
+                               body_label(c, room, f->name,
+                                          (struct str){0}));
 
     if (typed_known(&t)) {
         struct diag *g = diag_add(c->d, DIAG_W0605, x->span,
@@ -226,7 +231,8 @@ void field_named(struct check *c, struct scope *s,
                  const struct schema_field *f, struct slot *slot,
                  const struct ast_named *n)
 {
-    struct str what = body_quoted(c, f->name);
+    char room[LABEL_ROOM];
+    struct str what = body_label(c, room, f->name, (struct str){0});
 
     if (!field_claim(c, slot, f->name, f->repeat, n->key_span))
         return;

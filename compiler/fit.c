@@ -69,8 +69,8 @@ static void report_type(struct check *c, const struct typed *t,
 static void report_stage(struct check *c, const struct typed *t,
                          const struct ast *at)
 {
-    struct str name = t->stage ? t->stage->name
-                    : t->instance ? t->instance->name : STR("this");
+    struct str name = t->stage ? t->stage->symbol.name
+                    : t->instance ? t->instance->symbol.name : STR("this");
     struct diag *g = diag_add(c->d, DIAG_E0307, at->span,
                               "'" STR_FMT "' is a stage, not a value",
                               STR_ARG(name));

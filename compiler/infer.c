@@ -138,6 +138,7 @@ static struct typed infer_list(struct check *c, struct scope *s,
     if (each && each->kind != TYPE_ANY && each->kind != TYPE_SECRET)
         of = each;
     out.type = want && want->kind == TYPE_LIST && want->of == of ? want
+             : of == type_argv()->of ? type_argv()
              : type_list(c->a, of ? of : type_simple(TYPE_ANY));
     typed_fold(c, &out, n);
     if (out.x.kids == few) {

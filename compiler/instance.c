@@ -45,7 +45,7 @@ static const struct ast *given(const struct ast_node *n,
 static void check_call(struct check *c, const struct instance *i)
 {
     const struct ast_define *d = i->define->ast;
-    const struct ast_node *n = i->ast;
+    const struct ast_node *n = i->symbol.call;
 
     for (size_t k = 0; k < n->n_named; k++)
         if (!own_key(n->named[k].key) && !param_find(d, n->named[k].key))
@@ -75,15 +75,15 @@ static void bind(struct check *c, struct instance *i, struct cell *cell)
     const struct ast_define *d = i->define->ast;
 
     cell->scope = scope_create(c, i->define->module->scope);
-    cell->outside = i->scope;
-    if (i->each) {
-        cell->outside = scope_create(c, i->scope);
-        *scope_local(c, cell->outside, i->each->name,
-                     i->each->name_span)->value = cell->value;
+    cell->outside = i->symbol.scope;
+    if (i->symbol.each) {
+        cell->outside = scope_create(c, i->symbol.scope);
+        *scope_local(c, cell->outside, i->symbol.each->name,
+                     i->symbol.each->name_span)->value = cell->value;
     }
     for (size_t k = 0; k < d->n_params; k++) {
         const struct ast_param *p = &d->params[k];
-        const struct ast *value = given(i->ast, d, k);
+        const struct ast *value = given(i->symbol.call, d, k);
         struct symbol *y = scope_declare(c, cell->scope, SYMBOL_LOCAL, p->name,
                                          p->name_span);
 
@@ -105,7 +105,7 @@ static bool refuse_recursion(struct check *c, const struct instance *i)
         depth++;
     if (!i->define->open && depth <= COMPILE_NEST_MAX)
         return false;
-    struct diag *g = diag_add(c->d, DIAG_E0607, i->ast->name_span,
+    struct diag *g = diag_add(c->d, DIAG_E0607, i->symbol.call->name_span,
                               "the definition '" STR_FMT "' contains itself",
                               STR_ARG(i->define->ast->name));
 
@@ -121,13 +121,13 @@ void instance_expand(struct check *c, struct instance *i)
         return;
     if (c->n_instances++ >= COMPILE_INSTANCES_MAX) {
         if (c->n_instances == COMPILE_INSTANCES_MAX + 1)
-            diag_add(c->d, DIAG_E0610, i->ast->name_span,
+            diag_add(c->d, DIAG_E0610, i->symbol.call->name_span,
                      "more than %d instances of definitions",
                      COMPILE_INSTANCES_MAX);
         return;
     }
     check_call(c, i);
-    i->cells = cells_of(c, i->scope, i->each, &i->n_cells);
+    i->cells = cells_of(c, i->symbol.scope, i->symbol.each, &i->n_cells);
     if (!i->cells)
         i->n_cells = 0;
     i->froms = arena_array(c->a, uint32_t, i->n_cells + 1);
@@ -136,7 +136,7 @@ void instance_expand(struct check *c, struct instance *i)
         struct cell *cell = &i->cells[k];
 
         c->n_instances += k > 0;
-        struct str prefix = i->each
+        struct str prefix = i->symbol.each
             ? arena_printf(c->a, STR_FMT "[" STR_FMT "].", STR_ARG(i->id),
                            STR_ARG(cell->key))
             : arena_printf(c->a, STR_FMT ".", STR_ARG(i->id));

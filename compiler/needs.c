@@ -47,14 +47,14 @@ static void need_stage(struct needing *w, struct stage *t, size_t cell)
 {
     if (!expand_cells(w->c, t))
         return;
-    if (t->each && cell != ALL_CELLS) {
+    if (t->symbol.each && cell != ALL_CELLS) {
         need_node(w->c, t->first + (uint32_t)cell, w->text, w->at);
         return;
     }
     for (size_t i = 0; i < t->n_cells; i++)
         need_node(w->c, t->first + (uint32_t)i, w->text, w->at);
     if (t->n_cells == 0)
-        pass_on(w, &t->passed, (struct empty){t->ast, t->scope, t->each,
+        pass_on(w, &t->passed, (struct empty){t->symbol.call, t->symbol.scope, t->symbol.each,
                                               t->outer, t->outer_cell});
 }
 
@@ -63,11 +63,11 @@ static void need_instance(struct needing *w, const struct typed *t)
     struct instance *i = t->instance;
 
     if (i->n_cells == 0) {
-        pass_on(w, &i->passed, (struct empty){i->ast, i->scope, i->each,
+        pass_on(w, &i->passed, (struct empty){i->symbol.call, i->symbol.scope, i->symbol.each,
                                               i->outer, i->outer_cell});
         return;
     }
-    bool one = i->each && t->cell != ALL_CELLS;
+    bool one = i->symbol.each && t->cell != ALL_CELLS;
     uint32_t from = i->froms[one ? t->cell : 0];
     uint32_t to = i->froms[one ? t->cell + 1 : i->n_cells];
 
@@ -148,7 +148,7 @@ static void need_through(struct needing *w)
 
         need_own(w, e.each ? without_element(w->c, &e) : e.scope, e.ast);
         for (const struct instance *o = e.outer; o; o = o->outer) {
-            need_own(w, o->cells[cell].outside, o->ast);
+            need_own(w, o->cells[cell].outside, o->symbol.call);
             cell = o->outer_cell;
         }
     }

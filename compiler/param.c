@@ -129,18 +129,18 @@ void param_report_unknown(struct check *c)
         struct near near = {.word = name};
         bool found = false;
 
-        for (size_t j = 0; j < c->symbols.n && !found; j++)
-            found = c->symbols.items[j]->kind == SYMBOL_PARAM &&
-                    str_eq(declare_full_name(c, c->symbols.items[j]), name);
+        for (size_t j = 0; j < c->values.n && !found; j++)
+            found = c->values.items[j]->kind == SYMBOL_PARAM &&
+                    str_eq(declare_full_name(c, c->values.items[j]), name);
         if (found)
             continue;
         struct diag *g = diag_add(c->d, DIAG_E0409, (struct span){0, 0},
                                   "the pipeline has no param '" STR_FMT "'",
                                   STR_ARG(name));
 
-        for (size_t j = 0; j < c->symbols.n; j++)
-            if (c->symbols.items[j]->kind == SYMBOL_PARAM)
-                near_consider(&near, c->symbols.items[j]->name);
+        for (size_t j = 0; j < c->values.n; j++)
+            if (c->values.items[j]->kind == SYMBOL_PARAM)
+                near_consider(&near, c->values.items[j]->name);
         diag_help_near(c->d, g, &near);
     }
 }

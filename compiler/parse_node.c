@@ -154,7 +154,7 @@ static void parse_named_args(struct parser *p, struct ast_node *n)
             break;
         }
     }
-    n->n_named = p->named.n;
+    n->n_named = (uint32_t)p->named.n;
     if (n->n_named == 0)
         return;
     n->named = arena_array(p->arena, struct ast_named, n->n_named);

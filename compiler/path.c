@@ -9,10 +9,10 @@ static struct typed output_of(struct check *c, const struct stage *t,
     struct typed out = {.type = o->type, .phase = PHASE_RUN};
     struct str id = t->id;
 
-    if (t->each)
+    if (t->symbol.each)
         id = arena_join(c->a, id, STR("["), t->cells[cell].key, STR("]"));
     out.x = (struct expr){.kind = EXPR_OUTPUT, .name = o->name, .stage = id};
-    out.x.lit = value_string(arena_join(c->a, t->ast->name, STR(" "), id));
+    out.x.lit = value_string(arena_join(c->a, t->symbol.call->name, STR(" "), id));
     return out;
 }
 
@@ -86,11 +86,11 @@ static struct typed stage_member(struct check *c, const struct typed *of,
 
         near_consider(&near, o->name);
         if (str_eq(o->name, name))
-            return t->each && of->cell == ALL_CELLS
+            return t->symbol.each && of->cell == ALL_CELLS
                        ? output_map(c, t, o)
-                       : output_of(c, t, t->each ? of->cell : 0, o);
+                       : output_of(c, t, t->symbol.each ? of->cell : 0, o);
     }
-    struct environment *v = environment_named(c, t->name);
+    struct environment *v = environment_named(c, t->symbol.name);
 
     if (v) {
         struct typed config = environment_value(c, v);
@@ -102,7 +102,7 @@ static struct typed stage_member(struct check *c, const struct typed *of,
                               "the stage '" STR_FMT "' sets no output '"
                               STR_FMT "'", STR_ARG(t->id), STR_ARG(name));
 
-    diag_also(c->d, g, t->name_span, "a " STR_FMT " stage",
+    diag_also(c->d, g, t->symbol.span, "a " STR_FMT " stage",
               STR_ARG(t->entry->name));
     if (near.best.n)
         diag_help_near(c->d, g, &near);
@@ -123,10 +123,10 @@ static struct typed symbol_typed(struct check *c, struct symbol *y,
     y->used = true;
     switch (y->kind) {
     case SYMBOL_STAGE:
-        out.stage = y->stage;
+        out.stage = symbol_stage(y);
         return out;
     case SYMBOL_INSTANCE:
-        out.instance = y->instance;
+        out.instance = symbol_instance(y);
         return out;
     case SYMBOL_MODULE:
         out.module = y->module;
@@ -162,16 +162,16 @@ static struct typed instance_member(struct check *c, const struct typed *of,
 
     if (i->n_cells == 0)
         return typed_error();
-    if (i->each && of->cell == ALL_CELLS) {
+    if (i->symbol.each && of->cell == ALL_CELLS) {
         struct diag *g = diag_add(c->d, DIAG_E0302, at,
                                   "'" STR_FMT "' has several instances",
-                                  STR_ARG(i->name));
+                                  STR_ARG(i->symbol.name));
 
         diag_help(c->d, g, "choose one: " STR_FMT "[\"" STR_FMT "\"]",
-                  STR_ARG(i->name), STR_ARG(i->cells[0].key));
+                  STR_ARG(i->symbol.name), STR_ARG(i->cells[0].key));
         return typed_error();
     }
-    return inside(c, i->cells[i->each ? of->cell : 0].scope, i->id, name, at);
+    return inside(c, i->cells[i->symbol.each ? of->cell : 0].scope, i->id, name, at);
 }
 
 static struct typed infer_member(struct check *c, struct scope *s,
@@ -208,7 +208,7 @@ static struct typed choose_cell(struct check *c, struct typed of,
     size_t n_cells = of.stage ? of.stage->n_cells : of.instance->n_cells;
     struct str id = of.stage ? of.stage->id : of.instance->id, text;
 
-    if (of.stage ? !of.stage->each : !of.instance->each) {
+    if (of.stage ? !of.stage->symbol.each : !of.instance->symbol.each) {
         diag_add(c->d, DIAG_E0302, n->span,
                  "'" STR_FMT "' is a single stage: it has no for=", STR_ARG(id));
         return typed_error();

@@ -33,28 +33,28 @@ static const struct ast_node *nth(const struct ast_block *b, struct str name,
 
 static struct span step_span(const struct rollout *r, size_t i)
 {
-    const struct ast_node *n = nth(r->t->ast->block, r->canary
+    const struct ast_node *n = nth(r->t->symbol.call->block, r->canary
                                    ? STR("canary") : STR("bluegreen"), 0);
     const struct ast_node *step = n ? nth(n->block, (struct str){0}, i) : NULL;
 
-    return step ? step->head.span : r->t->name_span;
+    return step ? step->head.span : r->t->symbol.span;
 }
 
 static struct span router_span(const struct rollout *r)
 {
-    const struct ast_node *n = nth(r->t->ast->block, STR("router"), 0);
+    const struct ast_node *n = nth(r->t->symbol.call->block, STR("router"), 0);
 
-    return n ? n->head.span : r->t->name_span;
+    return n ? n->head.span : r->t->symbol.span;
 }
 
 struct span rollout_analysis_span(const struct rollout *r, size_t i,
                                   const char *key)
 {
-    const struct ast_node *n = nth(r->t->ast->block, STR("analyze"), i);
+    const struct ast_node *n = nth(r->t->symbol.call->block, STR("analyze"), i);
     const struct ast_node *inner;
 
     if (!n)
-        return r->t->name_span;
+        return r->t->symbol.span;
     for (size_t k = 0; k < n->n_named; k++)
         if (str_eq(n->named[k].key, str_of(key)))
             return span_join(n->named[k].key_span,
@@ -100,14 +100,14 @@ static void check_end(struct check *c, const struct rollout *r, bool unknown)
     struct diag *g;
 
     if (!r->canary && !r->switched) {
-        g = diag_add(c->d, DIAG_E0803, r->t->name_span,
+        g = diag_add(c->d, DIAG_E0803, r->t->symbol.span,
                      "this rollout never switches to the new version");
         diag_help(c->d, g, "add the step switch");
     }
     if (!r->canary || unknown || (r->weighted && r->weight >= 100))
         return;
     if (!r->weighted)
-        g = diag_add(c->d, DIAG_E0803, r->t->name_span,
+        g = diag_add(c->d, DIAG_E0803, r->t->symbol.span,
                      "this canary never sends the new version any traffic");
     else
         g = diag_add(c->d, DIAG_E0803, step_span(r, r->weight_step),
@@ -179,7 +179,7 @@ static void check_deadline(struct check *c, const struct rollout *r,
         return;
     struct value t = {.kind = VALUE_DURATION, .i = total};
     struct diag *g = diag_add(
-        c->d, DIAG_E0812, r->t->name_span, "the steps take " STR_FMT ", and "
+        c->d, DIAG_E0812, r->t->symbol.span, "the steps take " STR_FMT ", and "
         "the rollout is aborted after " STR_FMT,
         STR_ARG(value_show(c->a, &t)), STR_ARG(value_show(c->a, within)));
 
@@ -195,7 +195,7 @@ static void check_strategy(struct check *c, const struct stage *t,
 
     if (canary != blue)
         return;
-    g = diag_add(c->d, DIAG_E0807, t->name_span,
+    g = diag_add(c->d, DIAG_E0807, t->symbol.span,
                  canary ? "this rollout is a canary and blue-green at once"
                         : "this rollout is neither a canary nor blue-green");
     diag_help(c->d, g, canary ? "keep one of the two"

@@ -88,38 +88,46 @@ static void report_hiding(struct check *c, struct scope *s, struct str name,
     diag_help(c->d, g, "choose another name");
 }
 
-struct symbol *scope_declare(struct check *c, struct scope *s,
-                             enum symbol_kind kind, struct str name,
-                             struct span span)
+void scope_add(struct check *c, struct scope *s, struct symbol *y)
 {
-    struct symbol *y = create(c, s, kind, name, span);
+    struct str name = y->name;
     struct symbol *old = find_here(s, name);
-    bool stages = kind == SYMBOL_STAGE || kind == SYMBOL_INSTANCE;
+    bool stages = y->kind == SYMBOL_STAGE || y->kind == SYMBOL_INSTANCE;
 
     if (old) {
         bool both = stages && (old->kind == SYMBOL_STAGE ||
                                old->kind == SYMBOL_INSTANCE);
         struct diag *g =
-            diag_add(c->d, both ? DIAG_E0601 : DIAG_E0303, span,
+            diag_add(c->d, both ? DIAG_E0601 : DIAG_E0303, y->span,
                      both ? "there is a stage '" STR_FMT "' already"
                           : "'" STR_FMT "' is declared already",
                      STR_ARG(name));
 
         diag_also(c->d, g, old->span, "declared here");
         diag_help(c->d, g, "give one of them another name");
-        return y;
+        return;
     }
     if (is_reserved(name) && !stages) {
-        struct diag *g = diag_add(c->d, DIAG_E0305, span,
+        struct diag *g = diag_add(c->d, DIAG_E0305, y->span,
                                   "'" STR_FMT "' has a meaning of its own",
                                   STR_ARG(name));
 
         diag_help(c->d, g, "choose another name");
-        return y;
+        return;
     }
-    report_hiding(c, s, name, kind, span);
+    report_hiding(c, s, name, y->kind, y->span);
     map_add(c->a, &s->names, name, y);
-    arena_push(c->a, &c->symbols, y);
+    if (y->kind <= SYMBOL_SECRET || y->kind == SYMBOL_LOCAL)
+        arena_push(c->a, &c->values, y);
+}
+
+struct symbol *scope_declare(struct check *c, struct scope *s,
+                             enum symbol_kind kind, struct str name,
+                             struct span span)
+{
+    struct symbol *y = create(c, s, kind, name, span);
+
+    scope_add(c, s, y);
     return y;
 }
 

@@ -62,7 +62,7 @@ static void near_all(struct work *w, struct near *near)
 
 static void check_named(struct work *w)
 {
-    const struct ast_node *n = w->t->ast;
+    const struct ast_node *n = w->t->symbol.call;
 
     for (size_t i = 0; i < n->n_named; i++) {
         const struct ast_named *k = &n->named[i];
@@ -110,12 +110,12 @@ static void check_statement(struct work *w, const struct ast_node *n)
         wiring(w, n->name, n->args.items[0], n->name_span))
         return;
     near_all(w, &near);
-    body_report_unknown(w->c, n, w->t->ast->name, &near);
+    body_report_unknown(w->c, n, w->t->symbol.call->name, &near);
 }
 
 static void check_block(struct work *w)
 {
-    const struct ast_block *b = w->t->ast->block;
+    const struct ast_block *b = w->t->symbol.call->block;
 
     if (!b)
         return;
@@ -126,7 +126,7 @@ static void check_block(struct work *w)
 }
 
 static void take_strings(struct work *w, const struct slot *slot,
-                         struct str name, struct str **out, size_t *n)
+                         struct str what, struct str **out, size_t *n)
 {
     struct check *c = w->c;
 
@@ -140,7 +140,7 @@ static void take_strings(struct work *w, const struct slot *slot,
             (*out)[(*n)++] = v->s;
         else if (v->kind == VALUE_EXPR && expr_waits_for(v->expr).n)
             typed_report_early(c, &(struct typed){.x = *v->expr}, slot->at,
-                               body_quoted(c, name));
+                               what);
     }
 }
 
@@ -225,7 +225,7 @@ static void take_container(struct work *w, const struct slot *slot)
         return;
     struct diag *g = diag_add(c->d, DIAG_E0517, slot->at, "this " STR_FMT
                               " stage runs no command that could be in a "
-                              "container", STR_ARG(w->t->ast->name));
+                              "container", STR_ARG(w->t->symbol.call->name));
 
     diag_help(c->d, g, "take 'container' out, or put it where a command is");
 }
@@ -234,21 +234,21 @@ static void take_inputs(struct work *w, const struct slot *slot)
 {
     struct graph_extra *x = node_extra(w->c, w->out->node);
 
-    take_strings(w, slot, STR("inputs"), &x->inputs, &x->n_inputs);
+    take_strings(w, slot, STR("'inputs'"), &x->inputs, &x->n_inputs);
 }
 
 static void take_outputs(struct work *w, const struct slot *slot)
 {
     struct graph_extra *x = node_extra(w->c, w->out->node);
 
-    take_strings(w, slot, STR("outputs"), &x->outputs, &x->n_outputs);
+    take_strings(w, slot, STR("'outputs'"), &x->outputs, &x->n_outputs);
 }
 
 static void take_lock(struct work *w, const struct slot *slot)
 {
     struct graph_extra *x = node_extra(w->c, w->out->node);
 
-    take_strings(w, slot, STR("lock"), &x->locks, &x->n_locks);
+    take_strings(w, slot, STR("'lock'"), &x->locks, &x->n_locks);
 }
 
 /* What the graph keeps of the fields that all kinds have. */
@@ -331,13 +331,13 @@ static void take_effects(struct work *w)
 
 static struct scope *cell_scope(struct check *c, struct stage *t, size_t cell)
 {
-    struct scope *s = t->scope;
+    struct scope *s = t->symbol.scope;
 
-    if (!t->each)
+    if (!t->symbol.each)
         return s;
     s = scope_create(c, s);
-    *scope_local(c, s, t->each->name,
-                 cell == 0 ? t->each->name_span : (struct span){0, 0})
+    *scope_local(c, s, t->symbol.each->name,
+                 cell == 0 ? t->symbol.each->name_span : (struct span){0, 0})
          ->value = t->cells[cell].value;
     return s;
 }
@@ -346,13 +346,13 @@ static void identify(struct work *w, size_t cell)
 {
     struct graph_node *n = w->out->node;
 
-    n->kind = w->t->ast->name;
-    n->name = w->t->name;
+    n->kind = w->t->symbol.call->name;
+    n->name = w->t->symbol.name;
     n->key = w->t->cells[cell].key;
-    n->place = place_of(w->c, w->t->name_span);
+    n->place = place_of(w->c, w->t->symbol.span);
     n->when = value_bool(true);
     w->out->stage = w->t;
-    w->out->span = w->t->name_span;
+    w->out->span = w->t->symbol.span;
 }
 
 void stage_check(struct check *c, struct stage *t, size_t cell,
@@ -364,12 +364,12 @@ void stage_check(struct check *c, struct stage *t, size_t cell,
     identify(&w, cell);
     if (t->entry) {
         body_open(c, &w.own, &t->entry->body);
-        body_positionals(c, w.s, &w.own, t->ast, 1);
+        body_positionals(c, w.s, &w.own, t->symbol.call, 1);
     }
     check_named(&w);
     check_block(&w);
     if (t->entry) {
-        body_missing(c, &w.own, t->ast);
+        body_missing(c, &w.own, t->symbol.call);
         take_commands(&w);
         out->node->config = body_value(c, &w.own, (struct str){0},
                                       t->entry->commands);

@@ -8,8 +8,8 @@ static struct str busy_chain(struct check *c, const struct symbol *y)
     struct str text = y->name;
     size_t n = 0;
 
-    for (size_t i = 0; i < c->symbols.n && n < 8; i++) {
-        const struct symbol *o = c->symbols.items[i];
+    for (size_t i = 0; i < c->values.n && n < 8; i++) {
+        const struct symbol *o = c->values.items[i];
 
         if (o != y && o->state == SYMBOL_BUSY) {
             text = arena_printf(c->a, STR_FMT " -> " STR_FMT, STR_ARG(text),

@@ -28,8 +28,8 @@ static void check_symbol(struct check *c, const struct symbol *y)
 
 void unused_check(struct check *c)
 {
-    for (size_t i = 0; i < c->symbols.n; i++)
-        check_symbol(c, c->symbols.items[i]);
+    for (size_t i = 0; i < c->values.n; i++)
+        check_symbol(c, c->values.items[i]);
     for (size_t i = 0; i < c->environments.n; i++) {
         const struct environment *v = c->environments.items[i];
 

@@ -210,10 +210,10 @@ static void add_instances(struct conditions *w, const struct instance *i,
                           size_t cell)
 {
     for (; i; cell = i->outer_cell, i = i->outer)
-        for (size_t k = 0; k < i->ast->n_named; k++)
-            if (str_eq(i->ast->named[k].key, STR("when")))
+        for (size_t k = 0; k < i->symbol.call->n_named; k++)
+            if (str_eq(i->symbol.call->named[k].key, STR("when")))
                 add_written(w, i->cells[cell].outside,
-                            i->ast->named[k].value);
+                            i->symbol.call->named[k].value);
 }
 
 void instance_wiring(struct check *c, const struct stage *t, struct draft *out)
@@ -223,8 +223,8 @@ void instance_wiring(struct check *c, const struct stage *t, struct draft *out)
     for (const struct instance *i = t->outer; i; i = i->outer) {
         struct scope *s = i->cells[cell].outside;
 
-        for (size_t k = 0; k < i->ast->n_named; k++) {
-            const struct ast_named *n = &i->ast->named[k];
+        for (size_t k = 0; k < i->symbol.call->n_named; k++) {
+            const struct ast_named *n = &i->symbol.call->named[k];
 
             if (str_eq(n->key, STR("needs")))
                 needs_check(c, s, n->value);
@@ -247,5 +247,5 @@ void when_check(struct check *c, struct stage *t, struct scope *s,
         add_branches(&w, out->environment);
     if (w.all.type)
         out->node->when = typed_value(c, &w.all, own ? own->span
-                                                    : t->name_span);
+                                                    : t->symbol.span);
 }

@@ -157,7 +157,7 @@ static bool condition(struct eval *ev, const struct expr *x, struct value *out)
 
 static bool row(struct eval *ev, const struct expr *x, struct value *out)
 {
-    struct value *items = arena_array(ev->a, struct value, x->n + 1);
+    struct value *items = arena_array(ev->a, struct value, x->n);
 
     for (size_t i = 0; i < x->n; i++)
         if (!eval(ev, &x->kids[i], &items[i]))

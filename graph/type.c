@@ -49,6 +49,14 @@ const struct type *type_list(struct arena *a, const struct type *of)
     return wrap(a, TYPE_LIST, of);
 }
 
+const struct type *type_argv(void)
+{
+    static const struct type argv = {
+        .kind = TYPE_LIST, .of = &simple[TYPE_STRING].type,
+    };
+    return &argv;
+}
+
 const struct type *type_map(struct arena *a, const struct type *of)
 {
     return wrap(a, TYPE_MAP, of);

@@ -38,6 +38,8 @@ struct type {
 /* The shared instance of a kind that has no parts. */
 const struct type *type_simple(enum type_kind kind);
 const struct type *type_list(struct arena *a, const struct type *of);
+/* The shared list(string): what a command in argv form is. */
+const struct type *type_argv(void);
 const struct type *type_map(struct arena *a, const struct type *of);
 const struct type *type_secret(struct arena *a, const struct type *of);
 
