@@ -3,13 +3,21 @@
 #include "base/die.h"
 #include "base/page.h"
 
+#include <limits.h>
+
 /* Short chains: each step of one is a miss of the cache in large tables. */
 #define HASH_BKT_CAPACITY_THRESH 2U
 #define uthash_fatal(msg) die_oom()
 #define uthash_malloc(n) page_table(n)
 #include <uthash.h>
 
-enum { CACHE_LINE = 64 };
+/* How large a table begins, which the library leaves to no one: add() says. */
+#undef HASH_INITIAL_NUM_BUCKETS
+#undef HASH_INITIAL_NUM_BUCKETS_LOG2
+#define HASH_INITIAL_NUM_BUCKETS (1U << buckets_log2)
+#define HASH_INITIAL_NUM_BUCKETS_LOG2 buckets_log2
+
+enum { CACHE_LINE = 64, BUCKETS_LOG2_MIN = 5, BUCKETS_LOG2_MAX = 20 };
 
 /* One line of the cache: all that a search reads of an entry. */
 struct map_entry {
@@ -36,7 +44,10 @@ static void add(struct arena *a, struct map *m, struct str key, void *value,
                 unsigned hash)
 {
     struct map_entry *i = arena_alloc(a, sizeof *i, CACHE_LINE, 1);
+    unsigned buckets_log2 = BUCKETS_LOG2_MIN;
 
+    while (buckets_log2 < BUCKETS_LOG2_MAX && m->room >> buckets_log2)
+        buckets_log2++;
     i->value = value;
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, m->head, key.s, (unsigned)key.n, hash, i);
 }
@@ -60,6 +71,11 @@ void map_add(struct arena *a, struct map *m, struct str key, void *value)
 
     HASH_VALUE(key.s, (unsigned)key.n, hash);
     add(a, m, key, value, hash);
+}
+
+void map_reserve(struct map *m, size_t n)
+{
+    m->room = n < UINT_MAX ? (unsigned)n : UINT_MAX;
 }
 
 size_t map_count(const struct map *m)

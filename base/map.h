@@ -9,6 +9,7 @@
  * insertion: for (struct map_entry *i = map_first(&m); i; i = map_next(i)). */
 struct map {
     struct map_entry *head;
+    unsigned room; /* entries to expect */
 };
 
 struct map_entry;
@@ -19,6 +20,9 @@ void *map_get(const struct map *m, struct str key);
 void map_set(struct arena *a, struct map *m, struct str key, void *value);
 /* As map_set() for a key that is known to be absent: without looking. */
 void map_add(struct arena *a, struct map *m, struct str key, void *value);
+/* Before the first entry: how many are to come, so that the table is not made
+ * anew again and again on the way. */
+void map_reserve(struct map *m, size_t n);
 size_t map_count(const struct map *m);
 struct map_entry *map_first(const struct map *m);
 struct map_entry *map_next(const struct map_entry *i);

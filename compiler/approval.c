@@ -107,6 +107,7 @@ static void add(struct check *c, struct environment *v,
     d.node->place = place_of(c, v->span);
     d.node->environment = v->name;
     d.node->config = *approve;
+    d.node->extra = c->plain;
     d.node->worker = !e || e->runs;
     gather(c, v, after, &d);
     attach(c, v, (uint32_t)c->n_drafts);

@@ -74,7 +74,8 @@ struct ast_type {
 /* Statements between braces, or the whole file. */
 struct ast_block {
     struct ast **items; /* AST_BINDING AST_NODE AST_DEFINE AST_OFF AST_ERROR */
-    size_t n;
+    uint32_t n;
+    bool names;       /* some are AST_BINDING or AST_DEFINE */
     struct span span; /* with the braces */
 };
 

@@ -29,7 +29,7 @@ void body_report_unknown(struct check *c, const struct ast_node *n,
 struct scope *body_scope(struct check *c, struct scope *s,
                          const struct ast_block *b)
 {
-    for (size_t i = 0; i < b->n; i++) {
+    for (size_t i = 0; b->names && i < b->n; i++) {
         const struct ast *x = b->items[i];
 
         if (x->kind == AST_DEFINE)

@@ -107,19 +107,20 @@ struct cell *cells_of(struct check *c, struct scope *s,
 
 bool expand_cells(struct check *c, struct stage *t)
 {
-    if (t->spread)
+    struct symbol *y = &t->symbol;
+
+    if (y->state == SYMBOL_DONE)
         return t->cells != NULL;
-    if (t->busy) {
-        diag_add(c->d, DIAG_E0306, t->symbol.span,
+    if (y->state == SYMBOL_BUSY) {
+        diag_add(c->d, DIAG_E0306, y->span,
                  "the list of for= is made from '" STR_FMT "' itself",
-                 STR_ARG(t->symbol.name));
+                 STR_ARG(y->name));
         return false;
     }
-    t->busy = true;
+    y->state = SYMBOL_BUSY;
     t->n_cells = 1;
-    t->cells = t->symbol.each ? cells_of(c, t->symbol.scope, t->symbol.each, &t->n_cells)
+    t->cells = y->each ? cells_of(c, y->scope, y->each, &t->n_cells)
                        : &c->single;
-    t->busy = false;
-    t->spread = true;
+    y->state = SYMBOL_DONE;
     return t->cells != NULL;
 }

@@ -42,7 +42,9 @@ enum symbol_kind {
     SYMBOL_INSTANCE,
     SYMBOL_MODULE,
     SYMBOL_LOCAL, /* of for=, a definition's parameter, a condition's name */
-};
+} __attribute__((packed));
+
+enum symbol_state { SYMBOL_NEW, SYMBOL_BUSY, SYMBOL_DONE } __attribute__((packed));
 
 struct symbol {
     struct str name;
@@ -53,17 +55,20 @@ struct symbol {
             const struct ast *ast;   /* the value, or NULL */
             const struct type *type; /* declared, or NULL */
             struct typed *value;     /* once DONE; NULL: wrong */
+            struct symbol *next;     /* in scope.locals */
         };
         struct { /* of a stage or an instance, which begins with its symbol */
             const struct ast_node *call;
+            struct instance *outer;
+            size_t outer_cell;
             const struct ast_for *each; /* for=, or NULL */
         };
         struct module *module;
     };
-    struct symbol *next; /* in scope.locals */
     enum symbol_kind kind;
-    enum { SYMBOL_NEW, SYMBOL_BUSY, SYMBOL_DONE } __attribute__((packed)) state;
+    enum symbol_state state; /* of the value, or of a stage's cells */
     bool used;
+    uint32_t passed; /* the need that last went through an empty one */
 };
 
 struct scope {
@@ -102,16 +107,19 @@ struct cell {
 
 struct stage {
     struct symbol symbol;
-    const struct schema_entry *entry; /* NULL: unknown kind */
-    struct cell *cells;         /* without for= one that all such share */
+    struct cell *cells; /* without for= one that all such share */
     uint32_t n_cells;
-    uint32_t first;             /* index of its first node */
-    uint32_t passed;            /* the need that last went through it */
-    bool spread;                /* cells are known */
-    bool busy;
-    struct instance *outer;
-    size_t outer_cell;
-    struct str id;              /* "api.image"; its symbol's is "image" */
+    uint32_t first; /* index of its first node */
+    const struct schema_entry *entry; /* NULL: unknown kind */
+    struct str id;  /* "api.image"; its symbol's name is "image" */
+    char text[];    /* the name, where it is short: who looks for it finds all
+                       on two lines of the cache */
+};
+
+enum {
+    STAGE_ALIGN = 64,
+    STAGE_BYTES = 128,
+    STAGE_TEXT = STAGE_BYTES - sizeof(struct stage),
 };
 
 /* py.service api dir="api": the stages [from, to) of check.stages. */
@@ -119,12 +127,9 @@ struct instance {
     struct symbol symbol; /* its scope is that of the call */
     struct str id;
     struct define *define;
-    struct instance *outer;
-    size_t outer_cell;
     struct cell *cells;
     uint32_t n_cells;
     uint32_t *froms; /* n_cells + 1: cell i holds stages [i, i + 1) */
-    uint32_t passed; /* as a stage's */
 };
 
 /* Of a symbol of that kind: what it begins. */

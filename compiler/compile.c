@@ -51,8 +51,6 @@ static void number_nodes(struct check *c)
     c->nodes = arena_array(c->a, struct graph_node, n);
     c->plain = arena_new(c->a, struct graph_extra);
     c->plain->retry.factor = 1;
-    for (i = 0; i < n; i++)
-        c->nodes[i].extra = c->plain;
     for (i = 0, n = 0; i < c->stages.n; i++) {
         struct stage *t = c->stages.items[i];
 

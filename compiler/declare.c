@@ -56,7 +56,7 @@ static void declare_binding(struct check *c, struct scope *s,
 void declare_bindings(struct check *c, struct scope *s,
                       const struct ast_block *b)
 {
-    for (size_t i = 0; i < b->n; i++)
+    for (size_t i = 0; b->names && i < b->n; i++)
         if (b->items[i]->kind == AST_BINDING)
             declare_binding(c, s, ast_binding(b->items[i]));
 }
@@ -167,6 +167,7 @@ static void declare_node(struct check *c, struct module *m,
 void declare_module(struct check *c, struct module *m,
                     const struct ast_block *b)
 {
+    map_reserve(&m->scope->names, b->n);
     declare_bindings(c, m->scope, b);
     for (size_t i = 0; i < b->n; i++) {
         const struct ast *n = b->items[i];

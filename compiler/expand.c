@@ -2,6 +2,8 @@
 
 #include "base/buf.h"
 
+#include <string.h>
+
 /* Stages of blocks, instances of definitions, elements of for=. */
 
 struct define *expand_define(struct module *m, struct str name)
@@ -94,8 +96,10 @@ static struct symbol *declare_stage(struct check *c, struct scope *s,
                                     const struct ast_node *n, struct str id,
                                     struct str name, struct span at)
 {
-    struct stage *t = arena_new(c->a, struct stage);
+    struct stage *t = arena_alloc(c->a, STAGE_BYTES, STAGE_ALIGN, 1);
 
+    if (name.n <= STAGE_TEXT)
+        name.s = memcpy(t->text, name.s, name.n);
     t->symbol = symbol_of(s, SYMBOL_STAGE, n, name, at);
     scope_add(c, s, &t->symbol);
     t->id = id;
@@ -165,21 +169,20 @@ void expand_block(struct check *c, struct scope *s, const struct ast_block *b,
                   struct str prefix, struct instance *outer, size_t cell)
 {
     struct symbol **all = arena_array(c->a, struct symbol *, b->n);
-
     for (size_t i = 0; i < b->n; i++)
         all[i] = declare(c, s, b->items[i], prefix, outer != NULL);
     for (size_t i = 0; i < b->n; i++) {
         if (all[i] && all[i]->kind == SYMBOL_INSTANCE) {
             struct instance *inside = symbol_instance(all[i]);
 
-            inside->outer = outer;
-            inside->outer_cell = cell;
+            inside->symbol.outer = outer;
+            inside->symbol.outer_cell = cell;
             instance_expand(c, inside);
         } else if (all[i] && c->stages.n < COMPILE_NODES_MAX) {
             struct stage *t = symbol_stage(all[i]);
 
-            t->outer = outer;
-            t->outer_cell = cell;
+            t->symbol.outer = outer;
+            t->symbol.outer_cell = cell;
             arena_push(c->a, &c->stages, t);
         } else if (all[i]) {
             diag_add(c->d, DIAG_E0610, all[i]->span, "more than %d stages",

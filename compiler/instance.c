@@ -101,7 +101,7 @@ static bool refuse_recursion(struct check *c, const struct instance *i)
 {
     size_t depth = 0;
 
-    for (const struct instance *o = i->outer; o; o = o->outer)
+    for (const struct instance *o = i->symbol.outer; o; o = o->symbol.outer)
         depth++;
     if (!i->define->open && depth <= COMPILE_NEST_MAX)
         return false;

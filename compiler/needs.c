@@ -14,33 +14,25 @@ static void need_node(struct check *c, uint32_t node, struct str text,
 /* A stage or instance whose for= goes through an empty list has no node to
  * wait for. Who needs it needs, instead, what it needs itself: a test without
  * instances does not let a build pass its failed lint. */
-struct empty {
-    const struct ast_node *ast;
-    struct scope *scope;
-    const struct ast_for *each;
-    const struct instance *outer;
-    size_t cell; /* of outer */
-};
-
 struct needing {
     struct check *c;
     struct str text; /* as the stage that is checked says it, and where */
     struct span at;
-    struct { struct empty *items; size_t n, cap; } empties;
+    struct { const struct symbol **items; size_t n, cap; } empties;
 };
 
-static void pass_on(struct needing *w, uint32_t *passed, struct empty e)
+static void pass_on(struct needing *w, struct symbol *empty)
 {
     struct check *c = w->c;
 
-    if (*passed == c->n_needs)
+    if (empty->passed == c->n_needs)
         return;
-    *passed = c->n_needs;
+    empty->passed = c->n_needs;
     if (++c->n_passed == COMPILE_PASSED_MAX)
         diag_add(c->d, DIAG_E0610, w->at, "needs= goes through more than %d "
                  "stages without instances", COMPILE_PASSED_MAX);
     if (c->n_passed < COMPILE_PASSED_MAX)
-        arena_push(c->a, &w->empties, e);
+        arena_push(c->a, &w->empties, empty);
 }
 
 static void need_stage(struct needing *w, struct stage *t, size_t cell)
@@ -54,8 +46,7 @@ static void need_stage(struct needing *w, struct stage *t, size_t cell)
     for (size_t i = 0; i < t->n_cells; i++)
         need_node(w->c, t->first + (uint32_t)i, w->text, w->at);
     if (t->n_cells == 0)
-        pass_on(w, &t->passed, (struct empty){t->symbol.call, t->symbol.scope, t->symbol.each,
-                                              t->outer, t->outer_cell});
+        pass_on(w, &t->symbol);
 }
 
 static void need_instance(struct needing *w, const struct typed *t)
@@ -63,8 +54,7 @@ static void need_instance(struct needing *w, const struct typed *t)
     struct instance *i = t->instance;
 
     if (i->n_cells == 0) {
-        pass_on(w, &i->passed, (struct empty){i->symbol.call, i->symbol.scope, i->symbol.each,
-                                              i->outer, i->outer_cell});
+        pass_on(w, &i->symbol);
         return;
     }
     bool one = i->symbol.each && t->cell != ALL_CELLS;
@@ -131,11 +121,11 @@ static void need_own(struct needing *w, struct scope *s,
 }
 
 /* The loop's variable has no value, and is no reason for a report. */
-static struct scope *without_element(struct check *c, const struct empty *e)
+static struct scope *without_element(struct check *c, const struct symbol *y)
 {
-    struct scope *s = scope_create(c, e->scope);
+    struct scope *s = scope_create(c, y->scope);
 
-    *scope_local(c, s, e->each->name, (struct span){0, 0})->value =
+    *scope_local(c, s, y->each->name, (struct span){0, 0})->value =
         typed_error();
     return s;
 }
@@ -143,13 +133,13 @@ static struct scope *without_element(struct check *c, const struct empty *e)
 static void need_through(struct needing *w)
 {
     for (size_t i = 0; i < w->empties.n; i++) {
-        struct empty e = w->empties.items[i];
-        size_t cell = e.cell;
+        const struct symbol *y = w->empties.items[i];
+        size_t cell = y->outer_cell;
 
-        need_own(w, e.each ? without_element(w->c, &e) : e.scope, e.ast);
-        for (const struct instance *o = e.outer; o; o = o->outer) {
+        need_own(w, y->each ? without_element(w->c, y) : y->scope, y->call);
+        for (const struct instance *o = y->outer; o; o = o->symbol.outer) {
             need_own(w, o->cells[cell].outside, o->symbol.call);
-            cell = o->outer_cell;
+            cell = o->symbol.outer_cell;
         }
     }
     w->empties.n = 0;

@@ -147,8 +147,11 @@ static void end_statement(struct parser *p)
     take_if(p, TOKEN_SEMICOLON);
 }
 
-static void parse_statements(struct parser *p, bool top)
+/* Whether a let, param, secret or define is among them. */
+static bool parse_statements(struct parser *p, bool top)
 {
+    bool names = false;
+
     while (!at(p, TOKEN_END) && (top || !at(p, TOKEN_RBRACE))) {
         if (take_if(p, TOKEN_SEMICOLON))
             continue;
@@ -159,14 +162,18 @@ static void parse_statements(struct parser *p, bool top)
             continue;
         }
         p->too_high = false;
-        push_item(p, parse_statement(p));
+        struct ast *n = parse_statement(p);
+
+        names |= n->kind == AST_BINDING || n->kind == AST_DEFINE;
+        push_item(p, n);
         end_statement(p);
     }
+    return names;
 }
 
 static void take_items(struct parser *p, size_t from, struct ast_block *b)
 {
-    b->n = p->stack.n - from;
+    b->n = (uint32_t)(p->stack.n - from);
     p->stack.n = from;
     if (b->n == 0)
         return;
@@ -218,7 +225,7 @@ struct ast_block *parse_block(struct parser *p)
         return b;
     }
     p->loose = 0;
-    parse_statements(p, false);
+    b->names = parse_statements(p, false);
     p->loose = loose;
     take_items(p, from, b);
     if (!take_if(p, TOKEN_RBRACE))
@@ -245,7 +252,7 @@ struct ast_file *parse_file(struct arena *a, const struct source_file *f,
     struct ast_file *file = arena_new(a, struct ast_file);
     struct parser p = begin(a, f, d);
 
-    parse_statements(&p, true);
+    file->block.names = parse_statements(&p, true);
     take_items(&p, 0, &file->block);
     file->source = f;
     file->block.span = (struct span){f->base, f->base + (uint32_t)f->text.n};

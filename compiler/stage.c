@@ -351,6 +351,7 @@ static void identify(struct work *w, size_t cell)
     n->key = w->t->cells[cell].key;
     n->place = place_of(w->c, w->t->symbol.span);
     n->when = value_bool(true);
+    n->extra = w->c->plain;
     w->out->stage = w->t;
     w->out->span = w->t->symbol.span;
 }

@@ -209,7 +209,7 @@ static void add_branches(struct conditions *w, struct environment *v)
 static void add_instances(struct conditions *w, const struct instance *i,
                           size_t cell)
 {
-    for (; i; cell = i->outer_cell, i = i->outer)
+    for (; i; cell = i->symbol.outer_cell, i = i->symbol.outer)
         for (size_t k = 0; k < i->symbol.call->n_named; k++)
             if (str_eq(i->symbol.call->named[k].key, STR("when")))
                 add_written(w, i->cells[cell].outside,
@@ -218,9 +218,9 @@ static void add_instances(struct conditions *w, const struct instance *i,
 
 void instance_wiring(struct check *c, const struct stage *t, struct draft *out)
 {
-    size_t cell = t->outer_cell;
+    size_t cell = t->symbol.outer_cell;
 
-    for (const struct instance *i = t->outer; i; i = i->outer) {
+    for (const struct instance *i = t->symbol.outer; i; i = i->symbol.outer) {
         struct scope *s = i->cells[cell].outside;
 
         for (size_t k = 0; k < i->symbol.call->n_named; k++) {
@@ -231,7 +231,7 @@ void instance_wiring(struct check *c, const struct stage *t, struct draft *out)
             if (str_eq(n->key, STR("environment")) && !out->environment)
                 out->environment = environment_find(c, n->value);
         }
-        cell = i->outer_cell;
+        cell = i->symbol.outer_cell;
     }
 }
 
@@ -242,7 +242,7 @@ void when_check(struct check *c, struct stage *t, struct scope *s,
 
     if (own)
         add_written(&w, s, own);
-    add_instances(&w, t->outer, t->outer_cell);
+    add_instances(&w, t->symbol.outer, t->symbol.outer_cell);
     if (out->environment)
         add_branches(&w, out->environment);
     if (w.all.type)
