@@ -1,6 +1,26 @@
 #include "compiler/body.h"
 
+#include <string.h>
+
 /* What is wrong with a block's statements as such. */
+
+struct str body_label(struct check *c, char room[LABEL_ROOM], struct str name,
+                      struct str owner)
+{
+    static const struct str of = {"' of '", 6};
+    size_t n = name.n + 2 + (owner.n ? of.n + owner.n : 0);
+    char *to = n <= LABEL_ROOM ? room : arena_array(c->a, char, n), *p = to;
+
+    *p++ = '\'';
+    if (name.n)
+        p = (char *)memcpy(p, name.s, name.n) + name.n;
+    if (owner.n) {
+        p = (char *)memcpy(p, of.s, of.n) + of.n;
+        p = (char *)memcpy(p, owner.s, owner.n) + owner.n;
+    }
+    *p = '\'';
+    return (struct str){to, n};
+}
 
 void body_near(struct check *c, const struct schema_body *schema,
                struct near *near)
