@@ -36,6 +36,8 @@ static void add_namespace(struct nameref_index *x, const struct resource *r)
 
     map_set(x->a, &x->namespaces, key, x);
     map_set(x->a, &x->namespaces, resid_namespace(&then), x);
+    map_set(x->a, &x->written, pair_key(x->a, resource_namespace(r),
+                                        resid_namespace(&then)), x);
 }
 
 void nameref_index_init(struct nameref_index *x, struct arena *a,
@@ -63,6 +65,7 @@ void nameref_index_free(struct nameref_index *x)
     map_free(&x->by_name);
     map_free(&x->by_place);
     map_free(&x->namespaces);
+    map_free(&x->written);
 }
 
 static bool was_selected(const struct resource *r, struct str group,
@@ -92,8 +95,8 @@ static bool in_namespace(struct nameref_index *x, const struct lookup *want,
                                         want->ns)) != NULL;
 
     for (size_t i = 0; i < f->binding.n && !known; i++)
-        known = map_get(&x->namespaces, pair_key(x->a, f->binding.items[i],
-                                                 want->ns)) != NULL;
+        known = map_get(&x->written, pair_key(x->a, f->binding.items[i],
+                                              want->ns)) != NULL;
     if (known)
         return !then.cluster_scoped &&
                str_eq(resid_namespace(&then), want->ns);
@@ -163,6 +166,24 @@ static void gather(struct nameref_index *x, const struct lookup *want,
             arena_push(x->a, out, from->items[i]);
 }
 
+/* Accounts that a subject's namespace leads to: who has none written is not in
+ * 'default' for a subject. */
+static void gather_bound(struct nameref_index *x, const struct lookup *want,
+                         struct str ns, struct resource_set *out)
+{
+    const struct resid *from = &want->from->id;
+    struct str place = ns.n ? ns : STR("default");
+    const struct resource_set *all;
+
+    if (str_eq(place, resid_namespace(from)))
+        return; /* found already */
+    all = map_get(&x->by_place, pair_key(x->a, place, want->name));
+    for (size_t i = 0; all && i < all->n; i++)
+        if (str_eq(resource_namespace(all->items[i]), ns) &&
+            may_be(x, want, all->items[i]))
+            arena_push(x->a, out, all->items[i]);
+}
+
 static void gather_all(struct nameref_index *x, const struct lookup *want,
                        struct resource_set *out)
 {
@@ -180,9 +201,7 @@ static void gather_all(struct nameref_index *x, const struct lookup *want,
     gather(x, want, map_get(&x->by_place, pair_key(
         x->a, resid_namespace(&nowhere), want->name)), out);
     for (size_t i = 0; i < f->binding.n; i++)
-        if (!str_eq(f->binding.items[i], resid_namespace(&f->id)))
-            gather(x, want, map_get(&x->by_place, pair_key(
-                x->a, f->binding.items[i], want->name)), out);
+        gather_bound(x, want, f->binding.items[i], out);
 }
 
 bool nameref_find(struct nameref_index *x, const struct lookup *want,

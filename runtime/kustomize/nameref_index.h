@@ -12,6 +12,7 @@ struct nameref_index {
     struct map by_name;    /* former name -> resource_set */
     struct map by_place;   /* effective namespace, former name -> set */
     struct map namespaces; /* present and original namespace pairs seen */
+    struct map written;    /* the same, with the present one as it is written */
 };
 
 void nameref_index_init(struct nameref_index *x, struct arena *a,
