@@ -145,6 +145,40 @@ struct str file_join(struct arena *a, struct str dir, struct str name)
                         STR_ARG(name));
 }
 
+struct str file_clean(struct arena *a, struct str path)
+{
+    char *out = arena_array(a, char, path.n + 2);
+    bool root = path.n && path.s[0] == '/';
+    size_t n = 0;
+
+    if (root)
+        out[n++] = '/';
+    for (struct str rest = path; rest.n;) {
+        struct str part = str_cut(rest, '/', &rest);
+        size_t cut = n;
+
+        if (!part.n || str_eq(part, STR(".")))
+            continue;
+        while (cut > root && out[cut - 1] != '/')
+            cut--;
+        struct str last = {out + cut, n - cut};
+
+        if (str_eq(part, STR("..")) && last.n && !str_eq(last, part)) {
+            n = cut > root ? cut - 1 : root;
+            continue;
+        }
+        if (str_eq(part, STR("..")) && root)
+            continue; /* of a root, the root */
+        if (n > root)
+            out[n++] = '/';
+        memcpy(out + n, part.s, part.n);
+        n += part.n;
+    }
+    if (!n)
+        out[n++] = '.';
+    return (struct str){out, n};
+}
+
 struct str file_dir(struct str path)
 {
     size_t n = path.n;

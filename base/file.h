@@ -27,6 +27,9 @@ bool file_write_fd(int fd, struct str text, struct err *e);
 bool file_mkdirs(const char *path, mode_t mode, struct err *e);
 /* dir/name, or name where it is absolute; '.' and empty dir add nothing. */
 struct str file_join(struct arena *a, struct str dir, struct str name);
+/* The shortest text of the same path, without "." and, but for those at the
+ * front, without "..": as Plan 9's cleanname(). "." for an empty one. */
+struct str file_clean(struct arena *a, struct str path);
 /* The part before the last '/', "." where there is none, "/" for a root. */
 struct str file_dir(struct str path);
 /* The part after the last '/'. */

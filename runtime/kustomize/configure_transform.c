@@ -185,7 +185,8 @@ static bool is_as_written(const struct ypair *p)
         again.style = YSTYLE_LITERAL;
     else
         yscalar_quote(&again);
-    return !p->line && !p->value->line && !p->value->untagged && p->value->style == again.style;
+    return !p->line && !p->value->line && !p->value->untagged &&
+           p->value->style == again.style;
 }
 
 /* Labels that look the same when they are written anew, in order and at the
@@ -208,12 +209,17 @@ static bool survives(const struct resource *r)
     return true;
 }
 
-/* Is the object as before but for the label? */
+/* Is the object as before but for the label? What the reference notes of it
+ * counts: a namespace that is set again is a change. */
 static bool is_unchanged(struct target *t, const struct resource *before,
                          const struct resource *after)
 {
     struct ynode *labels = resource_labels(after), *now = after->node;
 
+    if (before->former.n != after->former.n ||
+        before->prefixes.n != after->prefixes.n ||
+        before->suffixes.n != after->suffixes.n)
+        return false;
     if (ynode_get(labels, "validated-by")) {
         if (!survives(before))
             return false;

@@ -16,39 +16,11 @@ static bool is_below(struct str path, struct str dir)
            (path.n == dir.n || path.s[dir.n] == '/');
 }
 
+/* "a/../b" is "b", for people. */
 static struct str show(struct arena *a, const struct loader *l,
                        struct str path)
 {
-    struct str whole = l->shown.n ? file_join(a, l->shown, path)
-                                  : arena_dup(a, path);
-    /* "a/../b" is "b", for people: parts that are no ".." themselves. */
-    char *out = arena_array(a, char, whole.n + 2);
-    size_t n = 0;
-
-    for (struct str rest = whole, part; rest.n;) {
-        part = str_cut(rest, '/', &rest);
-        size_t cut = n;
-
-        if (str_eq(part, STR(".")) || (!part.n && n))
-            continue;
-        while (cut && out[cut - 1] != '/')
-            cut--;
-        bool parent = n && !str_eq((struct str){out + cut, n - cut},
-                                   STR(".."));
-
-        if (str_eq(part, STR("..")) && parent) {
-            n = cut ? cut - 1 : 0;
-            continue;
-        }
-        if ((n && out[n - 1] != '/') || !part.n)
-            out[n++] = '/';
-        memcpy(out + n, part.s, part.n);
-        n += part.n;
-    }
-    if (!n)
-        out[n++] = '.';
-    out[n] = 0;
-    return (struct str){out, n};
+    return file_clean(a, l->shown.n ? file_join(a, l->shown, path) : path);
 }
 
 static bool is_url(struct str path)

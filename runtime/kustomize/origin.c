@@ -6,32 +6,10 @@
 
 #include <string.h>
 
-/* a/b/../c to a/c, ./a to a; ".." at the front stays. */
+/* An empty path stays so: what is read from the kustomization itself. */
 static struct str clean(struct arena *a, struct str path)
 {
-    char *out = arena_array(a, char, path.n + 2);
-    size_t n = 0;
-
-    for (struct str rest = path; rest.n;) {
-        struct str part = str_cut(rest, '/', &rest);
-        size_t cut = n;
-
-        if (!part.n || str_eq(part, STR(".")))
-            continue;
-        while (cut && out[cut - 1] != '/')
-            cut--;
-        bool up = str_eq((struct str){out + cut, n - cut}, STR(".."));
-
-        if (str_eq(part, STR("..")) && n && !up) {
-            n = cut ? cut - 1 : 0;
-            continue;
-        }
-        if (n)
-            out[n++] = '/';
-        memcpy(out + n, part.s, part.n);
-        n += part.n;
-    }
-    return (struct str){out, n};
+    return path.n ? file_clean(a, path) : path;
 }
 
 struct origin *origin_below(struct arena *a, const struct origin *o,

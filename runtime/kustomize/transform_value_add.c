@@ -16,29 +16,51 @@ struct addition {
     struct str value, position;
 };
 
+/* The parts between '/', as the reference takes a path apart: from its end,
+ * one '/' a part, so that "a//b" has an empty one; of "/" there is one. */
+static struct texts split_path(struct arena *a, struct str path)
+{
+    struct texts out = {0};
+
+    if (path.n && path.s[0] == '/') {
+        arena_push(a, &out, STR(""));
+        path = str_skip(path, str_starts(path, STR("//")) ? 2 : 1);
+        if (!path.n)
+            return out;
+    }
+    while (path.n) {
+        size_t slash = str_find(path, '/');
+
+        arena_push(a, &out, str_sub(path, 0, slash));
+        if (slash + 1 == path.n)
+            arena_push(a, &out, STR(""));
+        path = str_skip(path, slash + 1);
+    }
+    return out;
+}
+
 /* The part becomes the at-th of the path's, the last where it has fewer; an
- * absolute path stays so. */
+ * absolute path stays so. What comes out is clean, whatever went in. */
 static struct str insert_part(struct arena *a, struct str path, int64_t at,
                               struct str part)
 {
-    struct str rest = path, head;
-    size_t cut = 0;
+    struct texts parts = split_path(a, path);
+    bool root = parts.n && !parts.items[0].n;
+    size_t pos = (size_t)at - 1 < parts.n ? (size_t)at - 1 : parts.n;
+    struct str all = {0};
 
-    if (!path.n || !part.n)
-        return path.n ? path : part;
-    if (path.s[0] == '/')
-        cut = 1;
-    for (int64_t i = 1; i < at && cut < path.n; i++) {
-        head = str_cut(str_skip(path, cut), '/', &rest);
-        cut += head.n + 1;
+    if (root && pos < parts.n)
+        pos++;
+    for (size_t i = root; i <= parts.n; i++) {
+        if (i == pos)
+            all = arena_join(a, all, str_of(all.n ? "/" : ""), part);
+        if (i < parts.n && parts.items[i].n)
+            all = arena_join(a, all, str_of(all.n ? "/" : ""), parts.items[i]);
     }
-    if (cut > path.n)
-        cut = path.n + 1;
-    return arena_printf(a, STR_FMT "%s" STR_FMT "%s" STR_FMT,
-                        STR_ARG(str_sub(path, 0, cut)),
-                        cut > path.n && path.s[path.n - 1] != '/' ? "/" : "",
-                        STR_ARG(part), cut < path.n ? "/" : "",
-                        STR_ARG(str_skip(path, cut)));
+    if (!part.n)
+        return path;
+    all = file_clean(a, all);
+    return root ? arena_join(a, STR("/"), all) : all;
 }
 
 static bool add_value(const struct addition *x, struct ynode *n,

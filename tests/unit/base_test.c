@@ -162,6 +162,17 @@ static void files_are_written_whole_and_read_bounded(void **state)
     assert_int_equal(e.kind, ERR_IO);
     assert_true(str_eq(file_dir(STR("/a/b")), STR("/a")));
     assert_true(str_eq(file_dir(STR("b")), STR(".")));
+    static const char *const clean[][2] = {
+        {"", "."},         {".", "."},         {"/", "/"},
+        {"a//b/./c/", "a/b/c"},                {"./a", "a"},
+        {"a/../b", "b"},   {"a/..", "."},      {"../../q", "../../q"},
+        {"/..", "/"},      {"/../a/../b", "/b"}, {"a/../../b", "../b"},
+        {"..a/...", "..a/..."},
+    };
+
+    for (size_t i = 0; i < sizeof(clean) / sizeof(*clean); i++)
+        assert_string_equal(file_clean(&a, str_of(clean[i][0])).s,
+                            clean[i][1]);
     assert_true(str_eq(file_base(STR("/a/b")), STR("b")));
     unlink(path.s);
     rmdir(deep.s);
