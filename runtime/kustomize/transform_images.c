@@ -106,14 +106,11 @@ static bool update(void *ctx, struct ynode *n, struct err *e)
             warn_add(x->w, ynode_get(x->spec, "tagSuffix"),
                      "the suffix is added twice, or was there before; write "
                      "the whole tag as 'newTag'");
-        tag = arena_printf(x->a, STR_FMT STR_FMT, STR_ARG(tag),
-                           STR_ARG(x->tag_suffix));
+        tag = arena_join(x->a, tag, x->tag_suffix);
         digest = STR("");
     }
-    yscalar_set(n, arena_printf(x->a, STR_FMT "%s" STR_FMT "%s" STR_FMT,
-                                STR_ARG(name), tag.n ? ":" : "",
-                                STR_ARG(tag), digest.n ? "@" : "",
-                                STR_ARG(digest)));
+    yscalar_set(n, arena_join(x->a, name, str_of(tag.n ? ":" : ""), tag,
+                              str_of(digest.n ? "@" : ""), digest));
     return true;
 }
 

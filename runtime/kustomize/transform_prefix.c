@@ -19,9 +19,7 @@ static bool put_affix(void *ctx, struct ynode *n, struct err *e)
     if (n->kind != YNODE_SCALAR)
         return err_set(e, ERR_INPUT, "%s: a prefix or suffix needs a name "
                        "here, not a map or list", ynode_where(x->a, n).s);
-    yscalar_set(n, arena_printf(x->a, STR_FMT STR_FMT STR_FMT,
-                                STR_ARG(x->before), STR_ARG(n->text),
-                                STR_ARG(x->after)));
+    yscalar_set(n, arena_join(x->a, x->before, n->text, x->after));
     return true;
 }
 

@@ -166,9 +166,7 @@ def tree(t):
         k["namePrefix"] = "o-"
     if t.chance(.2):
         k["labels"] = [{"pairs": {"ol": "1"}}]
-    if t.chance(.15):
-        k["validators"] = k["transformers"]
-    elif t.chance(.2):
+    if t.chance(.2):
         k["buildMetadata"] = t.r.sample(
             ["originAnnotations", "transformerAnnotations", "managedByLabel"],
             2)
