@@ -85,7 +85,7 @@ static void files_outside_the_root_are_not_read(void **state)
     (void)state;
     refuses("=== k/kustomization.yaml\nresources:\n- ../r.yaml\n"
             "=== r.yaml\n" CM("c"), "/k",
-            "/k/kustomization.yaml:2:3: 'r.yaml' is outside '/k'");
+            "/k/kustomization.yaml:2:3: '/r.yaml' is outside '/k'");
 }
 
 static void a_cycle_of_directories_is_named(void **state)
