@@ -44,5 +44,5 @@ figure() { # figure NAME VALUE UNIT LIMIT
 }
 printf '%-44s %8s s, of which 40 s are holds\n' "$n rollouts at once" "$took"
 figure 'memory of each' "$each" KiB 4096
-figure 'and of what supervises them, each' $((own / n)) KiB 200
+figure 'and of what supervises them, each' $((own / n)) KiB 256
 figure 'CPU of each, from start to end' "$cpu" ms 300
