@@ -13,54 +13,28 @@ transform_fn transform_value_add;
 struct addition {
     struct transform *t;
     const struct ynode *target;
-    struct str value, position;
+    struct str value;
 };
 
-/* The parts between '/', as the reference takes a path apart: from its end,
- * one '/' a part, so that "a//b" has an empty one; of "/" there is one. */
-static struct texts split_path(struct arena *a, struct str path)
-{
-    struct texts out = {0};
-
-    if (path.n && path.s[0] == '/') {
-        arena_push(a, &out, STR(""));
-        path = str_skip(path, str_starts(path, STR("//")) ? 2 : 1);
-        if (!path.n)
-            return out;
-    }
-    while (path.n) {
-        size_t slash = str_find(path, '/');
-
-        arena_push(a, &out, str_sub(path, 0, slash));
-        if (slash + 1 == path.n)
-            arena_push(a, &out, STR(""));
-        path = str_skip(path, slash + 1);
-    }
-    return out;
-}
-
-/* The part becomes the at-th of the path's, the last where it has fewer; an
- * absolute path stays so. What comes out is clean, whatever went in. */
+/* The part becomes the at-th of those between '/', the last where there are
+ * fewer; an absolute path stays so. What comes out is clean, whatever went in. */
 static struct str insert_part(struct arena *a, struct str path, int64_t at,
                               struct str part)
 {
-    struct texts parts = split_path(a, path);
-    bool root = parts.n && !parts.items[0].n;
-    size_t pos = (size_t)at - 1 < parts.n ? (size_t)at - 1 : parts.n;
-    struct str all = {0};
+    bool root = str_starts(path, STR("/"));
+    struct str body = str_skip(path, str_starts(path, STR("//")) ? 2 : root);
+    struct str tail = body, head;
 
-    if (root && pos < parts.n)
-        pos++;
-    for (size_t i = root; i <= parts.n; i++) {
-        if (i == pos)
-            all = arena_join(a, all, str_of(all.n ? "/" : ""), part);
-        if (i < parts.n && parts.items[i].n)
-            all = arena_join(a, all, str_of(all.n ? "/" : ""), parts.items[i]);
-    }
     if (!part.n)
         return path;
-    all = file_clean(a, all);
-    return root ? arena_join(a, STR("/"), all) : all;
+    for (int64_t i = 1; i < at && tail.n; i++)
+        str_cut(tail, '/', &tail);
+    head = str_sub(body, 0, body.n - tail.n);
+    while (str_starts(head, STR("/")))
+        head = str_skip(head, 1); /* parts without a name */
+    part = file_clean(a, arena_join(a, head, str_of(head.n ? "/" : ""), part,
+                                    STR("/"), tail));
+    return root ? arena_join(a, STR("/"), part) : part;
 }
 
 static bool add_value(const struct addition *x, struct ynode *n,

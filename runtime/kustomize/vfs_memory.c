@@ -1,30 +1,13 @@
 #include "runtime/kustomize/vfs_memory.h"
 
+#include "base/file.h"
+
 #include <string.h>
 
 /* Absolute, without "." and "..". */
 static struct str clean(struct arena *a, struct str path)
 {
-    char *out = arena_array(a, char, path.n + 2);
-    size_t n = 0;
-
-    for (struct str rest = path; rest.n;) {
-        struct str part = str_cut(rest, '/', &rest);
-
-        if (!part.n || str_eq(part, STR(".")))
-            continue;
-        if (str_eq(part, STR(".."))) {
-            while (n && out[--n] != '/')
-                ;
-            continue;
-        }
-        out[n++] = '/';
-        memcpy(out + n, part.s, part.n);
-        n += part.n;
-    }
-    if (!n)
-        out[n++] = '/';
-    return (struct str){out, n};
+    return file_clean(a, file_join(a, STR("/"), path));
 }
 
 static struct vfs_file *find(struct vfs_memory *m, struct str path)
