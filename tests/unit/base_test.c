@@ -83,7 +83,8 @@ static void an_arena_gives_zeroed_aligned_memory(void **state)
     struct { int *items; size_t n, cap; } v = {0};
 
     (void)state;
-    for (size_t i = 0; i < 5000; i++) {
+    /* From small blocks to those that are mapped. */
+    for (size_t i = 0; i < 50000; i++) {
         char *c = arena_array(&a, char, 1 + i % 7);
         int64_t *p = arena_new(&a, int64_t);
 
@@ -91,6 +92,8 @@ static void an_arena_gives_zeroed_aligned_memory(void **state)
         assert_int_equal((uintptr_t)p % alignof(int64_t), 0);
         assert_int_equal(*p, 0);
         *p = -1;
+        memset(c, -1, 1 + i % 7);
+        assert_non_null(arena_array(&a, int64_t, 0));
         arena_push(&a, &v, (int)i);
     }
     char *large = arena_array(&a, char, 3 << 20);
@@ -134,6 +137,24 @@ static void a_map_keeps_the_order_of_insertion(void **state)
     assert_true(str_eq(map_key(map_first(&m)), STR("z")));
     assert_true(str_eq(map_key(map_next(map_first(&m))), STR("a")));
     assert_int_equal(map_count(&m), 2);
+    map_free(&m);
+    arena_free(&a);
+}
+
+static void a_reserved_map_holds_more_than_was_said(void **state)
+{
+    struct arena a = {0};
+    struct map m = {0};
+
+    (void)state;
+    map_reserve(&m, 1000);
+    for (uintptr_t i = 1; i <= 3000; i++)
+        map_add(&a, &m, arena_printf(&a, "%zu", (size_t)i), (void *)i);
+    for (uintptr_t i = 1; i <= 3000; i++)
+        assert_ptr_equal(map_get(&m, arena_printf(&a, "%zu", (size_t)i)),
+                         (void *)i);
+    assert_null(map_get(&m, STR("3001")));
+    assert_int_equal(map_count(&m), 3000);
     map_free(&m);
     arena_free(&a);
 }
@@ -218,6 +239,7 @@ int main(void)
         cmocka_unit_test(an_arena_gives_zeroed_aligned_memory),
         cmocka_unit_test(a_buffer_stops_at_its_ceiling_and_says_so),
         cmocka_unit_test(a_map_keeps_the_order_of_insertion),
+        cmocka_unit_test(a_reserved_map_holds_more_than_was_said),
         cmocka_unit_test(files_are_written_whole_and_read_bounded),
         cmocka_unit_test(context_goes_before_the_message),
         cmocka_unit_test(times_are_written_for_people_and_machines),
