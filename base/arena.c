@@ -92,7 +92,7 @@ static size_t block_size(const struct arena *a, size_t bytes, size_t align)
 #endif
 }
 
-/* What is left of the block at hand goes back to it, to be found by next_at(). */
+/* What is left of the block at hand goes back to it: next_at() finds it. */
 static void put_back(struct arena *a)
 {
     if (a->end)

@@ -44,7 +44,9 @@ enum symbol_kind {
     SYMBOL_LOCAL, /* of for=, a definition's parameter, a condition's name */
 } __attribute__((packed));
 
-enum symbol_state { SYMBOL_NEW, SYMBOL_BUSY, SYMBOL_DONE } __attribute__((packed));
+enum symbol_state {
+    SYMBOL_NEW, SYMBOL_BUSY, SYMBOL_DONE,
+} __attribute__((packed));
 
 struct symbol {
     struct str name;

@@ -12,7 +12,8 @@ static struct typed output_of(struct check *c, const struct stage *t,
     if (t->symbol.each)
         id = arena_join(c->a, id, STR("["), t->cells[cell].key, STR("]"));
     out.x = (struct expr){.kind = EXPR_OUTPUT, .name = o->name, .stage = id};
-    out.x.lit = value_string(arena_join(c->a, t->symbol.call->name, STR(" "), id));
+    out.x.lit = value_string(arena_join(c->a, t->symbol.call->name, STR(" "),
+                                        id));
     return out;
 }
 
@@ -171,7 +172,8 @@ static struct typed instance_member(struct check *c, const struct typed *of,
                   STR_ARG(i->symbol.name), STR_ARG(i->cells[0].key));
         return typed_error();
     }
-    return inside(c, i->cells[i->symbol.each ? of->cell : 0].scope, i->id, name, at);
+    return inside(c, i->cells[i->symbol.each ? of->cell : 0].scope, i->id, name,
+                  at);
 }
 
 static struct typed infer_member(struct check *c, struct scope *s,
