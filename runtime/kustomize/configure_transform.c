@@ -209,6 +209,26 @@ static bool survives(const struct resource *r)
     return true;
 }
 
+/* A text that was set again is another to the reference, though it reads the
+ * same: it has lost its line. */
+static bool is_untouched(const struct ynode *before, const struct ynode *after)
+{
+    if (before->kind == YNODE_SCALAR)
+        return before->untagged == after->untagged &&
+               before->line == after->line;
+    if (before->kind == YNODE_MAP) {
+        for (size_t i = 0; i < before->map.n; i++)
+            if (!is_untouched(before->map.items[i].value,
+                              ynode_pair(after, before->map.items[i].key)->value))
+                return false;
+        return true;
+    }
+    for (size_t i = 0; i < before->seq.n; i++)
+        if (!is_untouched(before->seq.items[i], after->seq.items[i]))
+            return false;
+    return true;
+}
+
 /* Is the object as before but for the label? What the reference notes of it
  * counts: a namespace that is set again is a change. */
 static bool is_unchanged(struct target *t, const struct resource *before,
@@ -229,7 +249,7 @@ static bool is_unchanged(struct target *t, const struct resource *before,
         if (!labels->map.n)
             ynode_remove(ynode_get(now, "metadata"), STR("labels"));
     }
-    return ynode_equal(before->node, now);
+    return ynode_equal(before->node, now) && is_untouched(before->node, now);
 }
 
 bool target_validators(struct target *t, struct accumulator *acc,

@@ -20,6 +20,7 @@ static bool put_count(void *ctx, struct ynode *n, struct err *e)
     /* The place keeps its style: a count in quotes stays in quotes. */
     yscalar_set(n, x->text);
     n->untagged = false;
+    n->line = n->col = 0;
     return true;
 }
 
