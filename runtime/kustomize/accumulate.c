@@ -112,7 +112,7 @@ static bool accumulate_file(struct target *t, struct accumulator *acc,
 
     if (!loader_read(t->loader, t->b->a, ynode_text(entry), &text, &shown, e))
         return err_wrap(e, "%s", ynode_where(t->b->a, entry).s);
-    if (!manifest_read(t->b->a, text, shown, &set, t->b->w, e))
+    if (!manifest_read(t->b->a, text, shown, 1, &set, t->b->w, e))
         return false;
     for (size_t i = 0; i < set.n; i++) {
         struct resource *r = set.items[i];

@@ -67,9 +67,11 @@ bool target_plugins(struct target *t, const char *field,
 /* The objects written in an entry itself; false where it holds none. */
 bool target_inline(struct target *t, const struct ynode *entry,
                    struct resource_set *out, struct err *e);
-/* Runs what the field names on the objects. */
-bool target_run_plugins(struct target *t, struct accumulator *acc,
-                        const char *field, const char *what, struct err *e);
+/* Runs an object of 'transformers' or 'validators'; what: "transformer" or
+ * "validator", for messages; origin: to be noted, or NULL. */
+bool target_run_plugin(struct target *t, struct accumulator *acc,
+                       const struct resource *r, const char *what,
+                       const struct origin *origin, struct err *e);
 /* Runs one transformer of a kind, and notes that it did. */
 bool target_transform(struct target *t, struct accumulator *acc,
                       const char *kind, const struct ynode *spec,

@@ -92,8 +92,11 @@ bool target_config(struct target *t, struct accumulator *acc, struct err *e)
 bool target_inline(struct target *t, const struct ynode *entry,
                    struct resource_set *out, struct err *e)
 {
-    return manifest_read(t->b->a, ynode_text(entry), entry->file, out,
-                         t->b->w, e);
+    bool block = entry->style == YSTYLE_LITERAL ||
+                 entry->style == YSTYLE_FOLDED;
+
+    return manifest_read(t->b->a, ynode_text(entry), entry->file,
+                         entry->line + block, out, t->b->w, e);
 }
 
 /* One entry of 'generators:' and the like: objects in it, or a path. */
@@ -294,10 +297,9 @@ bool target_transform(struct target *t, struct accumulator *acc,
     return true;
 }
 
-/* An object of 'transformers:' or 'validators:'. */
-static bool run_plugin(struct target *t, struct accumulator *acc,
+bool target_run_plugin(struct target *t, struct accumulator *acc,
                        const struct resource *r, const char *what,
-                       struct err *e)
+                       const struct origin *origin, struct err *e)
 {
     kfield_spell(r->node);
     const struct transform_kind *k = transform_find(resource_kind(r));
@@ -307,23 +309,5 @@ static bool run_plugin(struct target *t, struct accumulator *acc,
     return check_builtin(t, r, k != NULL, what, e) &&
            (!specs || ynode_is_null(specs) ||
             config_read_specs(t->b->a, specs, &fields, e)) &&
-           target_transform(t, acc, k->kind, r->node, fields,
-                            str_eq(str_of(what), STR("validator"))
-                                ? NULL : origin_plugin(t->b->a, r), e);
-}
-
-bool target_run_plugins(struct target *t, struct accumulator *acc,
-                        const char *field, const char *what, struct err *e)
-{
-    struct accumulator own;
-
-    if (!kfile_list(&t->k, field))
-        return true;
-    accumulator_init(&own, t->b);
-    bool ok = target_plugins(t, field, &own, e);
-
-    for (size_t i = 0; ok && i < own.m.n; i++)
-        ok = run_plugin(t, acc, own.m.items[i], what, e);
-    accumulator_free(&own);
-    return ok;
+           target_transform(t, acc, k->kind, r->node, fields, origin, e);
 }

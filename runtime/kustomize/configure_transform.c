@@ -136,6 +136,27 @@ static void note_common_labels(struct target *t, struct accumulator *acc,
         arena_push(t->b->a, &acc->m.items[i]->transformations, o);
 }
 
+/* The objects of 'transformers:'. */
+static bool run_plugins(struct target *t, struct accumulator *acc,
+                        struct err *e)
+{
+    struct accumulator own;
+
+    if (!kfile_list(&t->k, "transformers"))
+        return true;
+    accumulator_init(&own, t->b);
+    bool ok = target_plugins(t, "transformers", &own, e);
+
+    for (size_t i = 0; ok && i < own.m.n; i++) {
+        const struct resource *r = own.m.items[i];
+
+        ok = target_run_plugin(t, acc, r, "transformer",
+                               origin_plugin(t->b->a, r), e);
+    }
+    accumulator_free(&own);
+    return ok;
+}
+
 bool target_transformers(struct target *t, struct accumulator *acc,
                          struct err *e)
 {
@@ -153,123 +174,5 @@ bool target_transformers(struct target *t, struct accumulator *acc,
         if (s->set == CONFIG_COMMON_LABELS && labels && !ynode_count(n))
             note_common_labels(t, acc, o);
     }
-    return target_run_plugins(t, acc, "transformers", "transformer", e);
-}
-
-static bool is_annotations(const struct ypair *p)
-{
-    return str_eq(p->key, STR("annotations"));
-}
-
-/* Do the labels come last in the metadata, where writing them anew puts
- * them? */
-static bool are_last(const struct resource *r)
-{
-    const struct ynode *meta = ynode_get(r->node, "metadata");
-    size_t n = meta->map.n;
-    bool noted = r->notes != NOTES_AS_READ || r->generated || r->origin;
-
-    if (r->notes == NOTES_AFTER_LABELS || r->transformations.n)
-        return false;
-    if (noted && is_annotations(&meta->map.items[n - 1]))
-        n--;
-    return str_eq(meta->map.items[n - 1].key, STR("labels"));
-}
-
-static bool is_as_written(const struct ypair *p)
-{
-    struct ynode again = {.kind = YNODE_SCALAR, .tag = YTAG_STR,
-                          .text = p->value->text};
-
-    if (str_find(again.text, '\n') < again.text.n)
-        again.style = YSTYLE_LITERAL;
-    else
-        yscalar_quote(&again);
-    return !p->line && !p->value->line && !p->value->untagged &&
-           p->value->style == again.style;
-}
-
-/* Labels that look the same when they are written anew, in order and at the
- * end; those read from a file do not, since they know their lines. */
-static bool survives(const struct resource *r)
-{
-    const struct ynode *labels = ynode_find(r->node, "metadata", "labels",
-                                            NULL);
-
-    if (!labels)
-        return true;
-    if (!ynode_count(labels) || labels->line || !are_last(r))
-        return false;
-    for (size_t i = 0; i < labels->map.n; i++) {
-        const struct ypair *p = &labels->map.items[i];
-
-        if (!is_as_written(p) || (i && str_cmp(p[-1].key, p->key) > 0))
-            return false;
-    }
-    return true;
-}
-
-/* A text that was set again is another to the reference, though it reads the
- * same: it has lost its line. */
-static bool is_untouched(const struct ynode *before, const struct ynode *after)
-{
-    if (before->kind == YNODE_SCALAR)
-        return before->untagged == after->untagged &&
-               before->line == after->line;
-    if (before->kind == YNODE_MAP) {
-        for (size_t i = 0; i < before->map.n; i++)
-            if (!is_untouched(before->map.items[i].value,
-                              ynode_pair(after, before->map.items[i].key)->value))
-                return false;
-        return true;
-    }
-    for (size_t i = 0; i < before->seq.n; i++)
-        if (!is_untouched(before->seq.items[i], after->seq.items[i]))
-            return false;
-    return true;
-}
-
-/* Is the object as before but for the label? What the reference notes of it
- * counts: a namespace that is set again is a change. */
-static bool is_unchanged(struct target *t, const struct resource *before,
-                         const struct resource *after)
-{
-    struct ynode *labels = resource_labels(after), *now = after->node;
-
-    if (before->former.n != after->former.n ||
-        before->prefixes.n != after->prefixes.n ||
-        before->suffixes.n != after->suffixes.n)
-        return false;
-    if (ynode_get(labels, "validated-by")) {
-        if (!survives(before))
-            return false;
-        now = ynode_copy(t->b->a, now);
-        labels = ynode_find(now, "metadata", "labels", NULL);
-        ynode_remove(labels, STR("validated-by"));
-        if (!labels->map.n)
-            ynode_remove(ynode_get(now, "metadata"), STR("labels"));
-    }
-    return ynode_equal(before->node, now) && is_untouched(before->node, now);
-}
-
-bool target_validators(struct target *t, struct accumulator *acc,
-                       struct err *e)
-{
-    struct resource_set before = {0};
-
-    if (!kfile_list(&t->k, "validators"))
-        return true;
-    for (size_t i = 0; i < acc->m.n; i++)
-        arena_push(t->b->a, &before,
-                   resource_copy(t->b->a, acc->m.items[i]));
-    if (!target_run_plugins(t, acc, "validators", "validator", e))
-        return false;
-    bool same = before.n == acc->m.n;
-
-    for (size_t i = 0; same && i < before.n; i++)
-        same = is_unchanged(t, before.items[i], acc->m.items[i]);
-    return same ||
-           err_set(e, ERR_INPUT, "%s: a validator may not change objects",
-                   ynode_where(t->b->a, ynode_get(t->k.root,
-                                                  "validators")).s);
+    return run_plugins(t, acc, e);
 }

@@ -227,7 +227,7 @@ static bool read_output(struct chart *c, struct str said,
                                     STR_ARG(c->name)).s;
     size_t before = out->n;
 
-    if (manifest_read(c->g->a, said, file, out, NULL, e))
+    if (manifest_read(c->g->a, said, file, 1, out, NULL, e))
         return true;
     /* Helm may print messages before the first document. */
     size_t at = str_search(said, STR("\n---\n"));
@@ -236,7 +236,7 @@ static bool read_output(struct chart *c, struct str said,
         return false;
     out->n = before;
     *e = (struct err){0};
-    return manifest_read(c->g->a, str_skip(said, at), file, out, NULL, e);
+    return manifest_read(c->g->a, str_skip(said, at), file, 1, out, NULL, e);
 }
 
 static bool inflate(struct chart *c, struct resource_set *out, struct err *e)

@@ -4,11 +4,6 @@
 #include "runtime/yaml/yread.h"
 #include "runtime/yaml/ywrite.h"
 
-struct nodes {
-    struct ynode **items;
-    size_t n, cap;
-};
-
 static bool check_object(struct arena *a, const struct ynode *n,
                          struct err *e)
 {
@@ -31,20 +26,24 @@ static bool check_object(struct arena *a, const struct ynode *n,
                    ynode_where(a, n).s, STR_ARG(kind));
 }
 
-static bool keep_good(struct arena *a, struct ynode *n, struct nodes *out,
-                      struct err *e)
+/* text: all that the object was read from, "" where it is part of more. */
+static bool keep_good(struct arena *a, struct ynode *n, struct str text,
+                      struct resource_set *out, struct err *e)
 {
     if (ynode_is_empty(n) || (n->kind == YNODE_SCALAR && !n->text.n))
         return true;
     if (!check_object(a, n, e))
         return false;
-    arena_push(a, out, n);
+    struct resource *r = resource_create(a, n);
+
+    r->text = text;
+    arena_push(a, out, r);
     return true;
 }
 
 /* A sole List is its items, before anything is checked. */
 static bool unwrap(struct arena *a, const struct yread_docs *docs,
-                   size_t documents, struct nodes *out, struct err *e)
+                   size_t documents, struct resource_set *out, struct err *e)
 {
     struct ynode *items = docs->n ? ynode_get(docs->items[0], "items") : NULL;
     struct str kind = docs->n ? ynode_get_text(docs->items[0], "kind")
@@ -54,19 +53,19 @@ static bool unwrap(struct arena *a, const struct yread_docs *docs,
     if (documents == 1 && docs->n == 1 && list &&
         (items || ynode_get(docs->items[0], "functionConfig"))) {
         for (size_t i = 0; ynode_is_seq(items) && i < items->seq.n; i++)
-            if (!keep_good(a, items->seq.items[i], out, e))
+            if (!keep_good(a, items->seq.items[i], STR(""), out, e))
                 return false;
         return true;
     }
     for (size_t i = 0; i < docs->n; i++)
-        if (!keep_good(a, docs->items[i], out, e))
+        if (!keep_good(a, docs->items[i], docs->texts.items[i], out, e))
             return false;
     return true;
 }
 
 /* The items of any other kind of list go to the end, as through JSON. */
 static bool inline_list(struct arena *a, struct ynode *list,
-                        struct ynode *items, struct nodes *queue,
+                        struct ynode *items, struct resource_set *queue,
                         struct err *e)
 {
     if (ynode_is_null(items))
@@ -77,7 +76,7 @@ static bool inline_list(struct arena *a, struct ynode *list,
                        STR_ARG(ynode_get_text(list, "kind")));
     for (size_t i = 0; i < items->seq.n; i++)
         if (!ywrite_through_json(a, items->seq.items[i], YWRITE_WAY_LIST, e) ||
-            !keep_good(a, items->seq.items[i], queue, e))
+            !keep_good(a, items->seq.items[i], STR(""), queue, e))
             return false;
     return true;
 }
@@ -88,14 +87,13 @@ static struct str noted(const struct ynode *annotations, const char *what)
 }
 
 /* An object may bring the history that an earlier build wrote down. */
-static struct resource *make(struct arena *a, struct ynode *n)
+static void recall(struct arena *a, struct resource *r)
 {
-    struct resource *r = resource_create(a, n);
     const struct ynode *notes = resource_annotations(r);
     struct str names, kinds, spaces;
 
     if (!notes)
-        return r;
+        return;
     names = noted(notes, "internal.config.kubernetes.io/previousNames");
     kinds = noted(notes, "internal.config.kubernetes.io/previousKinds");
     spaces = noted(notes, "internal.config.kubernetes.io/previousNamespaces");
@@ -106,29 +104,32 @@ static struct resource *make(struct arena *a, struct ynode *n)
 
         arena_push(a, &r->former, f);
     }
-    return r;
 }
 
 bool manifest_read(struct arena *a, struct str text, const char *file,
-                   struct resource_set *out, struct warnings *w,
+                   uint32_t line, struct resource_set *out, struct warnings *w,
                    struct err *e)
 {
-    struct yread_options o = {.file = file, .duplicates = YDUP_KEEP};
+    struct yread_options o = {.file = file, .line = line,
+                              .duplicates = YDUP_KEEP};
     struct yread_docs docs = {0};
-    struct nodes queue = {0};
+    struct resource_set queue = {0};
 
     if (!yread_all(a, text, &o, &docs, e) ||
         !unwrap(a, &docs, docs.parts, &queue, e))
         return false;
     loss_of_reading(w, &docs.odd);
     for (size_t i = 0; i < queue.n; i++) {
-        struct ynode *n = queue.items[i];
-        struct ynode *items = ynode_get(n, "items");
+        struct resource *r = queue.items[i];
+        struct ynode *items = ynode_get(r->node, "items");
 
-        if (!items || !str_ends(ynode_get_text(n, "kind"), STR("List")))
-            arena_push(a, out, make(a, n));
-        else if (!inline_list(a, n, items, &queue, e))
-            return false;
+        if (items && str_ends(resource_kind(r), STR("List"))) {
+            if (!inline_list(a, r->node, items, &queue, e))
+                return false;
+            continue;
+        }
+        recall(a, r);
+        arena_push(a, out, r);
     }
     return true;
 }

@@ -6,6 +6,7 @@
 #include "runtime/kustomize/patch_merge.h"
 #include "runtime/kustomize/selector.h"
 #include "runtime/yaml/yread.h"
+#include "runtime/yaml/yscalar.h"
 
 /* ---- texts ---- */
 
@@ -184,6 +185,8 @@ static void stringify(struct transform *t, struct ynode *metadata,
 
         if (str_find(value->text, '\n') < value->text.n)
             value->style = YSTYLE_LITERAL;
+        else
+            yscalar_quote(value);
         ynode_set(a, fresh, map->map.items[i].key, value);
         ynode_pair(fresh, map->map.items[i].key)->tag = map->map.items[i].tag;
     }
@@ -280,6 +283,25 @@ static bool can_see_memo(const struct json_patch *patch)
     return false;
 }
 
+static size_t count_nodes(const struct ynode *n)
+{
+    size_t sum = 1;
+
+    for (size_t i = 0; i < ynode_count(n); i++)
+        sum += count_nodes(ynode_is_map(n) ? n->map.items[i].value
+                                           : n->seq.items[i]);
+    return sum;
+}
+
+static void note_reread(struct transform *t, struct resource *r)
+{
+    const struct ynode *own = resource_annotations(r);
+
+    r->reread.times++;
+    r->reread.nodes = count_nodes(r->node) - (own ? count_nodes(own) : 0);
+    r->reread.notes = own ? noted_show(t->a, r) : NULL;
+}
+
 bool patch_put_json(struct transform *t, const struct resource_set *on,
                     const struct json_patch *patch, bool remember,
                     struct err *e)
@@ -302,6 +324,7 @@ bool patch_put_json(struct transform *t, const struct resource_set *on,
         if (seen)
             memo_hide(r);
         noted_reread(t->a, r);
+        note_reread(t, r);
         stringify(t, ynode_get(r->node, "metadata"), "annotations");
         noted_renew(t->a, r);
     }

@@ -41,7 +41,9 @@ struct resource *resource_copy(struct arena *a, const struct resource *r)
     c->suffixes = copy_texts(a, r->suffixes);
     if (r->noted) {
         c->noted = arena_new(a, struct noted);
-        c->noted->before = r->noted->before;
+        *c->noted = *r->noted;
+        c->noted->items = NULL;
+        c->noted->n = c->noted->cap = 0;
         for (size_t i = 0; i < r->noted->n; i++)
             arena_push(a, c->noted, r->noted->items[i]);
     }
@@ -180,6 +182,7 @@ void resource_renew_annotations(struct arena *a, struct resource *r)
         struct ypair *p = &notes->map.items[i];
 
         p->value = ynode_string(a, ynode_text(p->value));
+        yscalar_quote(p->value);
     }
 }
 

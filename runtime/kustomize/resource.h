@@ -47,6 +47,13 @@ struct resource {
         size_t n, cap;
     } former;
     struct texts prefixes, suffixes; /* innermost first */
+    struct str text; /* what it alone was read from; "" = made, or in a list */
+    /* What the last JSON patch left, to tell whether another one leaves the
+     * same: how many nodes, and the annotations with what is remembered. */
+    struct {
+        size_t times, nodes;
+        const struct ynode *notes; /* or NULL */
+    } reread;
     bool needs_hash;
     bool cluster_scoped; /* by a custom schema; else the built-in table tells */
     /* Where the reference's annotations came to stand when it first noted

@@ -26,13 +26,11 @@ static bool put_pairs(void *ctx, struct ynode *n, struct err *e)
         struct ynode *there = ynode_get_str(n, key);
 
         if (there) {
-            uint8_t style = there->kind == YNODE_SCALAR ? there->style
-                                                        : YSTYLE_PLAIN;
-
+            /* The place keeps its style, and all later places get it. */
+            p->shared[i]->style = there->kind == YNODE_SCALAR
+                                      ? there->style : YSTYLE_PLAIN;
             ynode_become(there, p->shared[i]);
-            there->style = style;
         } else {
-            yscalar_quote(p->shared[i]);
             yscalar_put(p->a, n, key, p->shared[i]);
         }
     }
@@ -50,9 +48,12 @@ static bool put_in(struct transform *t, struct resource *r, struct pairs *p,
             continue;
         if (!p->shared)
             p->shared = arena_array(t->a, struct ynode *, p->map->map.n);
-        for (size_t k = 0; k < p->map->map.n && !p->shared[k]; k++)
-            p->shared[k] = ynode_string(t->a,
-                                        ynode_text(p->map->map.items[k].value));
+        for (size_t k = 0; k < p->map->map.n && !p->shared[k]; k++) {
+            struct str text = ynode_text(p->map->map.items[k].value);
+
+            p->shared[k] = ynode_string(t->a, text);
+            yscalar_quote(p->shared[k]);
+        }
         if (!field_visit(t->a, r, &t->fields.items[i], YNODE_MAP, put_pairs, p,
                          e))
             return false;

@@ -234,7 +234,7 @@ void ynode_set_text(struct ynode *n, struct str text)
     n->kind = YNODE_SCALAR;
     n->tag = YTAG_STR;
     n->bad_tag = false;
-    n->untagged = false;
+    n->untagged = n->reread = false;
     n->under = YTAG_STR;
     n->text = text;
 }

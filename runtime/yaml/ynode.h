@@ -54,6 +54,7 @@ struct ynode {
     bool bad_tag : 1;     /* an explicit tag that the text does not fit */
     bool untagged : 1;    /* made with no type of its own: another text in its
                              place may be of another type */
+    bool reread : 1;      /* ywrite_through_json() for a patch left it so */
     enum ytag under : 4;  /* the type of what a merge put between
                              quotes that were there; another text in its place
                              has to be of that type. YTAG_STR = none */

@@ -51,6 +51,11 @@ struct yread_odd {
 struct yread_docs {
     struct ynode **items; /* empty documents and nulls are left out */
     size_t n, cap;
+    struct yread_texts {
+        struct str *items;
+        size_t n, cap;
+    } texts; /* what items were read from; borrowed from the text, or from the
+                arena */
     size_t parts; /* of the text, empty ones too */
     /* Plain scalars (no keys) that are a time or a number of more than
      * YREAD_PLAIN_DIGITS characters, in their order. */

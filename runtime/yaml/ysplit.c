@@ -76,8 +76,10 @@ static bool read_part(struct arena *a, struct str part,
     out->parts++;
     if (!reader_first(a, part, o, &out->odd, &n, e))
         return false;
-    if (n && !ynode_is_null(n))
+    if (n && !ynode_is_null(n)) {
         arena_push(a, out, n);
+        arena_push(a, &out->texts, part);
+    }
     return true;
 }
 

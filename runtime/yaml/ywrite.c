@@ -53,7 +53,8 @@ static bool write_scalar(struct writer *w, const struct ynode *n,
         return write_string(w, n, v.text,
                             at.top ? INDENT : at.indent + INDENT, false);
     if (v.kind == YVALUE_FLOAT)
-        v.text = yvalue_float(&w->scratch, v.f, false);
+        v.text = w->page.unfolded ? n->text
+                                  : yvalue_float(&w->scratch, v.f, false);
     ypage_raw(&w->page, v.text);
     return true;
 }
@@ -143,14 +144,27 @@ static bool write_node(struct writer *w, const struct ynode *n,
     return ok;
 }
 
-bool ywrite_yaml(struct buf *b, const struct ynode *n, struct err *e)
+static bool write_page(struct ypage page, const struct ynode *n,
+                       struct err *e)
 {
-    struct writer w = {.page = {.b = b, .whitespace = true, .indention = true},
-                       .e = e};
+    struct writer w = {.page = page, .e = e};
     bool ok = write_node(&w, n, (struct place){.top = true});
 
     if (ok)
         ypage_indent(&w.page, 0);
     arena_free(&w.scratch);
     return ok;
+}
+
+bool ywrite_yaml(struct buf *b, const struct ynode *n, struct err *e)
+{
+    return write_page((struct ypage){.b = b, .whitespace = true,
+                                     .indention = true}, n, e);
+}
+
+bool ywrite_reread(struct buf *b, const struct ynode *n, struct err *e)
+{
+    return write_page((struct ypage){.b = b, .whitespace = true,
+                                     .indention = true, .unfolded = true},
+                      n, e);
 }

@@ -15,6 +15,9 @@
  * is no string, .inf and .nan, a text that does not fit its tag, a control
  * character. */
 bool ywrite_yaml(struct buf *b, const struct ynode *n, struct err *e);
+/* The text that a tree went through when ywrite_through_json() for a patch has
+ * left it: long lines stay, and so do numbers. Same errors. */
+bool ywrite_reread(struct buf *b, const struct ynode *n, struct err *e);
 /* The same tree as JSON: keys sorted by bytes, no spaces, < > & escaped, as
  * Go's encoder. Same errors. */
 bool ywrite_json(struct buf *b, const struct ynode *n, struct err *e);

@@ -197,6 +197,7 @@ static bool settle_scalar(struct settle *x, struct ynode *n)
     n->tag = tags[v.kind];
     n->style = YSTYLE_PLAIN;
     n->untagged = false;
+    n->reread = x->way == YWRITE_WAY_PATCH;
     n->under = YTAG_STR;
     if (v.kind == YVALUE_STR &&
         (x->way == YWRITE_WAY_LIST || !is_plain(n->text)))
@@ -245,6 +246,7 @@ static bool settle(struct settle *x, struct ynode *n, bool top)
 
     x->flow -= n->style == YSTYLE_FLOW;
     n->style = x->way == YWRITE_WAY_LIST ? YSTYLE_FLOW : YSTYLE_PLAIN;
+    n->reread = x->way == YWRITE_WAY_PATCH;
     return ok;
 }
 

@@ -201,7 +201,7 @@ static void put_break(struct ypage *p, struct str s, size_t *i)
 
 static bool may_fold(const struct ypage *p, bool key, bool spaces)
 {
-    return !key && !spaces && p->column > YPAGE_WIDTH;
+    return !key && !spaces && !p->unfolded && p->column > YPAGE_WIDTH;
 }
 
 /* Plain and single-quoted text; quote is 0 or '\''. */

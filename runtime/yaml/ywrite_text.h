@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 /* One scalar onto a page of YAML: which style it takes, and the text in that
- * style, folded past column 80. The emitter's state between two calls is a
+ * style, folded past column 80 unless told not to. The emitter's state between two calls is a
  * struct ypage. */
 
 struct ypage {
@@ -14,6 +14,7 @@ struct ypage {
     size_t column;   /* characters on the current line */
     bool whitespace; /* the last thing written was white space */
     bool indention;  /* only indentation is on the line so far */
+    bool unfolded;   /* long lines stay */
 };
 
 enum { YPAGE_WIDTH = 80 };

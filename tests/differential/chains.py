@@ -1,5 +1,5 @@
 """Transformers that are configured by hand: inline, from files, from
-kustomizations, and from kustomizations that change them."""
+kustomizations, and from kustomizations that change them; as validators too."""
 import json
 
 from plugins import config
@@ -145,6 +145,12 @@ def place(t, texts):
     return ["../tf2"]
 
 
+def one(t, objects, name):
+    x = t.pick(marks(t) + changes(t, t.pick(objects)))
+    x["metadata"]["name"] = name
+    return x
+
+
 def tree(t):
     objects = {}
     for _ in range(t.r.randint(2, 6)):
@@ -154,11 +160,7 @@ def tree(t):
     t.write("base/r.yaml", "\n---\n".join(map(dump, objects)) + "\n")
     t.write("base/kustomization.yaml", "resources: [r.yaml]\n" +
             t.pick(["", "", "namePrefix: b-\n"]))
-    chosen = []
-    for i in range(t.r.randint(1, 3)):
-        x = t.pick(marks(t) + changes(t, t.pick(objects)))
-        x["metadata"]["name"] = "t%d" % i
-        chosen.append(x)
+    chosen = [one(t, objects, "t%d" % i) for i in range(t.r.randint(1, 3))]
     k = {"resources": ["../base"], "transformers": place(t, chosen)}
     if t.chance(.3):
         k["generators"] = [dump(generator(t)) + "\n"]
@@ -166,6 +168,11 @@ def tree(t):
         k["namePrefix"] = "o-"
     if t.chance(.2):
         k["labels"] = [{"pairs": {"ol": "1"}}]
+    if t.chance(.15):
+        k["validators"] = k["transformers"]
+    elif t.chance(.15):
+        k["validators"] = [dump(one(t, objects, "v%d" % i)) + "\n"
+                           for i in range(t.r.randint(1, 2))]
     if t.chance(.2):
         k["buildMetadata"] = t.r.sample(
             ["originAnnotations", "transformerAnnotations", "managedByLabel"],
