@@ -79,8 +79,9 @@ bool target_transform(struct target *t, struct accumulator *acc,
                       struct err *e);
 
 /* Last of all: local objects go, annotations of the build's own go, asked for
- * metadata comes. */
-bool clean_local(struct arena *a, struct resmap *m, struct err *e);
+ * metadata comes. wanted: 'buildMetadata', or NULL. */
+bool clean_local(struct arena *a, struct resmap *m, const struct ynode *wanted,
+                 struct warnings *w, struct err *e);
 void clean_all(struct arena *a, struct resmap *m, const struct ynode *wanted);
 
 #endif

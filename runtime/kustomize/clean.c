@@ -91,14 +91,55 @@ static bool check_ids(struct arena *a, struct resmap *m, struct err *e)
     return true;
 }
 
-bool clean_local(struct arena *a, struct resmap *m, struct err *e)
+static bool asks(const struct ynode *wanted, const char *what)
+{
+    for (size_t i = 0; i < ynode_count(wanted); i++)
+        if (str_eq(ynode_text(wanted->seq.items[i]), str_of(what)))
+            return true;
+    return false;
+}
+
+static bool no_map(struct arena *a, const struct ynode *n, const char *what,
+                   struct err *e)
+{
+    return err_set(e, ERR_INPUT, "%s: 'metadata.%s' is not a map; write one "
+                   "'key: text' on each line", ynode_where(a, n).s, what);
+}
+
+/* Of what is no map the reference loses a text, and fails over a list, or
+ * where it has to add something. */
+static bool check_maps(struct arena *a, const struct resource *r,
+                       const struct ynode *wanted, struct warnings *w,
+                       struct err *e)
+{
+    const struct ynode *notes = ynode_find(r->node, "metadata", "annotations",
+                                           NULL);
+    const struct ynode *labels = ynode_find(r->node, "metadata", "labels",
+                                            NULL);
+
+    if (labels && !ynode_is_map(labels) && !ynode_is_null(labels) &&
+        asks(wanted, "managedByLabel"))
+        return no_map(a, labels, "labels", e);
+    if (!notes || ynode_is_map(notes) || ynode_is_null(notes))
+        return true;
+    if (ynode_count(notes) || ynode_count(wanted))
+        return no_map(a, notes, "annotations", e);
+    if (ynode_text(notes).n)
+        warn_add(w, notes, "'metadata.annotations' is not a map, and is lost; "
+                 "write one 'key: text' on each line");
+    return true;
+}
+
+bool clean_local(struct arena *a, struct resmap *m, const struct ynode *wanted,
+                 struct warnings *w, struct err *e)
 {
     size_t n = 0;
 
     resmap_drop_empty(m);
     for (size_t i = 0; i < m->n; i++) {
         if (!check_named(a, m->items[i], e) ||
-            !check_former(a, m->items[i], e))
+            !check_former(a, m->items[i], e) ||
+            !check_maps(a, m->items[i], wanted, w, e))
             return false;
         if (!is_local(m->items[i]))
             m->items[n++] = m->items[i];
@@ -114,14 +155,6 @@ static bool is_own(struct str key)
         return false;
     for (size_t i = 0; i < sizeof(own_annotations) / sizeof(char *); i++)
         if (str_eq(key, str_of(own_annotations[i])))
-            return true;
-    return false;
-}
-
-static bool asks(const struct ynode *wanted, const char *what)
-{
-    for (size_t i = 0; i < ynode_count(wanted); i++)
-        if (str_eq(ynode_text(wanted->seq.items[i]), str_of(what)))
             return true;
     return false;
 }

@@ -11,18 +11,19 @@ static bool finish(struct target *t, struct accumulator *acc, struct err *e)
 {
     struct build *b = t->b;
     const struct ynode *sort = ynode_get(t->k.root, "sortOptions");
+    const struct ynode *wanted = kfile_list(&t->k, "buildMetadata");
 
     if (!target_transform(t, acc, "HashTransformer", t->k.root,
                           (struct fieldspecs){0}, NULL, e) ||
         !nameref_fix(b->a, &acc->m, &acc->config.references, e) ||
         !vars_expand(b->a, &acc->vars, &acc->m,
                      acc->config.sets[CONFIG_VAR_REFERENCE], b->w, e) ||
-        !clean_local(b->a, &acc->m, e))
+        !clean_local(b->a, &acc->m, wanted, b->w, e))
         return false;
     if ((sort || !b->o->keep_order) &&
         !order_apply(b->a, &acc->m, sort, e))
         return false;
-    clean_all(b->a, &acc->m, kfile_list(&t->k, "buildMetadata"));
+    clean_all(b->a, &acc->m, wanted);
     return true;
 }
 

@@ -238,7 +238,7 @@ static bool walk_list(struct merge *m, struct schema s, struct merge_pair p,
     if (p.dest != p.patch && ynode_is_seq(p.patch))
         loss_of_empty(m->w, p.dest, p.patch);
     if (keys.n == 0)
-        return merge_primitives(m, p, out);
+        return merge_primitives(m, schema_element(m->set, s), p, out);
     return merge_elements(m, schema_element(m->set, s), &keys, p, out);
 }
 

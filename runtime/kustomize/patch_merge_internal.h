@@ -35,10 +35,11 @@ bool merge_steps(struct merge *m, struct schema s,
                  struct ynode *out);
 /* NULL, a null, an empty map: what no list keeps. */
 bool merge_empty_element(const struct ynode *n);
-/* The text at the key, "" where there is none. */
+/* The text at the key, "" where there is none. The key "" is the element
+ * itself. */
 struct str merge_key_of(const struct ynode *elem, struct str key);
 /* Lists of scalars merged by value. */
-bool merge_primitives(struct merge *m, struct merge_pair p,
+bool merge_primitives(struct merge *m, struct schema s, struct merge_pair p,
                       struct ynode **out);
 /* delete, replace, merge; all else is an error. */
 bool merge_directive_read(struct merge *m, const struct ynode *n,

@@ -9,7 +9,7 @@ bool merge_empty_element(const struct ynode *n)
 
 struct str merge_key_of(const struct ynode *elem, struct str key)
 {
-    const struct ynode *n = ynode_get_str(elem, key);
+    const struct ynode *n = key.n ? ynode_get_str(elem, key) : elem;
 
     return n && !ynode_is_null(n) ? ynode_text(n) : (struct str){0};
 }
@@ -84,9 +84,22 @@ bool merge_elements(struct merge *m, struct schema s,
     return true;
 }
 
-bool merge_primitives(struct merge *m, struct merge_pair p,
+static bool has_scalars_only(const struct ynode *list)
+{
+    for (size_t i = 0; i < ynode_count(list); i++)
+        if (list->seq.items[i]->kind != YNODE_SCALAR)
+            return false;
+    return true;
+}
+
+bool merge_primitives(struct merge *m, struct schema s, struct merge_pair p,
                       struct ynode **out)
 {
+    static const struct merge_keys themselves = {.n = 1};
+
+    if (!has_scalars_only(p.dest) || !has_scalars_only(p.patch))
+        return merge_elements(m, s, &themselves, p, out);
+
     struct ynode *joined = ynode_seq(m->a);
     struct ynode *lists[] = {p.patch == p.dest ? NULL : p.patch, p.dest};
     struct map have = {0};

@@ -39,7 +39,7 @@ static struct ynode *find_element(const struct ynode *list,
                                   const struct pick *k)
 {
     for (size_t i = 0; list && ynode_is_seq(list) && i < list->seq.n; i++)
-        if (ynode_is_map(list->seq.items[i]) == (k->keys[0].n > 0) &&
+        if ((!k->keys[0].n || ynode_is_map(list->seq.items[i])) &&
             picks(k, list->seq.items[i], false))
             return list->seq.items[i];
     return NULL;
@@ -60,6 +60,8 @@ static bool element_set(struct merge *m, struct ynode *list,
             continue;
         if (!ynode_is_map(elem) && k->keys[0].n && !maps)
             return merge_kind_clash(m, ynode_map(m->a), elem);
+        if (!k->keys[0].n && elem->kind != YNODE_SCALAR)
+            return merge_kind_clash(m, ynode_null(m->a), elem);
         if ((maps && !ynode_is_map(elem)) || !picks(k, elem, true)) {
             if (k->n_values)
                 ynode_push(m->a, kept, elem);
@@ -104,11 +106,13 @@ static bool append_all(struct merge *m, struct ynode *to, struct ynode *from,
     for (size_t i = 0; i < n; i++) {
         struct pick k = *keys;
 
-        if (!ynode_is_map(items[i]) && !ynode_is_null(items[i]))
+        if (k.keys[0].n && !ynode_is_map(items[i]) &&
+            !ynode_is_null(items[i]))
             return merge_kind_clash(m, ynode_map(m->a), items[i]);
         k.n_values = 0;
         for (size_t j = 0; j < k.n; j++) {
-            const struct ynode *at = ynode_get_str(items[i], k.keys[j]);
+            const struct ynode *at =
+                k.keys[j].n ? ynode_get_str(items[i], k.keys[j]) : items[i];
 
             if (at)
                 k.values[k.n_values++] = ynode_text(at);
@@ -252,7 +256,7 @@ static bool join_value(struct merge *m, struct schema s, struct merge_pair p,
 static void warn_of_loss(struct merge *m, const struct ynode *patch,
                          const struct merge_keys *keys)
 {
-    for (size_t i = 0; patch && i < patch->seq.n; i++) {
+    for (size_t i = 0; keys->items[0].n && i < ynode_count(patch); i++) {
         const struct ynode *elem = patch->seq.items[i];
 
         if (!merge_key_of(elem, keys->items[0]).n && !ynode_get(elem, "$patch"))
