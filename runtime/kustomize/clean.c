@@ -106,7 +106,18 @@ static bool no_map(struct arena *a, const struct ynode *n, const char *what,
                    "'key: text' on each line", ynode_where(a, n).s, what);
 }
 
-/* Of what is no map the reference loses a text, and fails over a list, or
+/* The reference takes what follows a key for its value, in a list too. */
+static bool has_pairs(const struct resource *r, const struct ynode *list)
+{
+    bool pairs = list->seq.n % 2 == 0 && !r->former.n && !r->prefixes.n &&
+                 !r->suffixes.n && !r->needs_hash && !r->generated;
+
+    for (size_t i = 0; pairs && i < list->seq.n; i += 2)
+        pairs = ynode_is_string(list->seq.items[i]);
+    return pairs;
+}
+
+/* Of what is no map the reference loses a text, and fails over most lists, and
  * where it has to add something. */
 static bool check_maps(struct arena *a, const struct resource *r,
                        const struct ynode *wanted, struct warnings *w,
@@ -122,11 +133,12 @@ static bool check_maps(struct arena *a, const struct resource *r,
         return no_map(a, labels, "labels", e);
     if (!notes || ynode_is_map(notes) || ynode_is_null(notes))
         return true;
-    if (ynode_count(notes) || ynode_count(wanted))
+    if ((ynode_count(notes) && !has_pairs(r, notes)) || ynode_count(wanted))
         return no_map(a, notes, "annotations", e);
-    if (ynode_text(notes).n)
-        warn_add(w, notes, "'metadata.annotations' is not a map, and is lost; "
-                 "write one 'key: text' on each line");
+    if (ynode_count(notes) || ynode_text(notes).n)
+        warn_add(w, notes, "'metadata.annotations' is not a map, and %s; "
+                 "write one 'key: text' on each line",
+                 ynode_is_seq(notes) ? "becomes one" : "is lost");
     return true;
 }
 
@@ -169,6 +181,9 @@ static void clean_annotations(struct arena *a, struct resource *r,
 
     if (!meta)
         return;
+    for (size_t i = 1; ynode_is_seq(old) && i < old->seq.n; i += 2)
+        ynode_set(a, fresh, ynode_text(old->seq.items[i - 1]),
+                  ynode_string(a, ynode_text(old->seq.items[i])));
     for (size_t i = 0; ynode_is_map(old) && i < old->map.n; i++) {
         struct ypair *p = &old->map.items[i];
 

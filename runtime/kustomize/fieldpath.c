@@ -2,6 +2,7 @@
 
 #include "runtime/kustomize/regex.h"
 #include "runtime/yaml/yscalar.h"
+#include "runtime/yaml/ywrite.h"
 
 /* ---- splitting ---- */
 
@@ -10,12 +11,15 @@ static struct str join(struct arena *a, struct str x, struct str y)
     return arena_printf(a, STR_FMT "." STR_FMT, STR_ARG(x), STR_ARG(y));
 }
 
-/* At each '.', but not at "\." */
+/* At each '.', but not at "\."; one in front counts for nothing. */
 static bool split_dots(struct arena *a, struct str path, struct fieldpath *out,
                        struct err *e)
 {
     struct str rest = path;
     bool more;
+
+    if (rest.n > 1 && rest.s[0] == '.')
+        rest = str_skip(rest, 1);
 
     do {
         more = str_find(rest, '.') < rest.n;
@@ -87,7 +91,9 @@ static bool read_part(struct str s, bool target, struct part *out,
                       struct err *e)
 {
     *out = (struct part){.kind = PART_FIELD, .name = s};
-    if (str_int(s, &out->index)) {
+    bool plus = s.n > 1 && s.s[0] == '+' && s.s[1] != '-';
+
+    if (str_int(plus ? str_skip(s, 1) : s, &out->index)) {
         if (out->index >= 0)
             out->kind = PART_INDEX;
         else if (!target)
@@ -159,7 +165,7 @@ static struct ynode *make_field(struct arena *a, struct ynode *map,
                       : str_starts(*next, STR("[")) ? ynode_seq(a)
                                                     : ynode_map(a);
 
-    ynode_set(a, map, name, n);
+    yscalar_put(a, map, name, n);
     return n;
 }
 
@@ -245,9 +251,34 @@ static struct ynode *make_for(struct matcher *m, size_t i)
                        ? YNODE_SEQ : YNODE_MAP);
 }
 
+/* A part without a name is the value itself, where that is ""; what is to be
+ * made there takes its place, but is filled elsewhere. */
+static bool match_itself(struct matcher *m, struct ynode *n, size_t i)
+{
+    if (!ynode_is_scalar(n))
+        return err_set(m->e, ERR_INPUT, "a part of the path is empty; take "
+                                        "the '.' beside it out");
+    if (!ynode_is_null(n) && !n->text.n)
+        return match(m, n, i + 1);
+    if (m->create < 0)
+        return true;
+    struct ynode *made = make_for(m, i);
+
+    if (!ynode_is_scalar(made))
+        ynode_become(n, made);
+    else if (n->style != YSTYLE_PLAIN)
+        n->text = STR("");
+    else
+        ynode_become(n, ynode_null(m->a));
+    return match(m, ynode_copy(m->a, made), i + 1);
+}
+
 static bool match_field(struct matcher *m, struct ynode *n, size_t i)
 {
     struct str name = m->p->items[i];
+
+    if (!name.n)
+        return match_itself(m, n, i);
 
     if (!need_map(n, name, m->e))
         return false;
@@ -258,7 +289,7 @@ static bool match_field(struct matcher *m, struct ynode *n, size_t i)
     if (!field) {
         field = make_for(m, i);
         if (ynode_is_map(n))
-            ynode_set(m->a, n, name, field);
+            yscalar_put(m->a, n, name, field);
     }
     return match(m, field, i + 1);
 }
@@ -274,6 +305,9 @@ static bool match_index(struct matcher *m, struct ynode *n, size_t i,
         ynode_push(m->a, n, make_for(m, i));
         count++;
     }
+    /* In a null it is made, and lost. */
+    if (!index && !count && m->create >= 0 && ynode_is_null(n))
+        return match(m, make_for(m, i), i + 1);
     if ((uint64_t)index >= count)
         return err_set(m->e, ERR_INPUT, "index %lld, but the list has %zu "
                                         "elements", (long long)index, count);
@@ -297,7 +331,17 @@ static struct str shown(struct matcher *m, const struct ynode *n)
                  : n->style == YSTYLE_DOUBLE ? '"'
                                              : 0;
 
-    if (!ynode_is_scalar(n) || !quote)
+    if (!ynode_is_scalar(n)) {
+        struct buf b = {0};
+        struct err ignored = {0};
+        struct str text = {0};
+
+        if (ywrite_reread(&b, n, &ignored))
+            text = str_trim(arena_dup(m->a, buf_str(&b)));
+        buf_free(&b);
+        return text;
+    }
+    if (!quote)
         return str_trim(ynode_text(n));
     return arena_printf(m->a, "%c" STR_FMT "%c", quote, STR_ARG(n->text),
                         quote);
@@ -316,7 +360,7 @@ static bool match_elements(struct matcher *m, struct ynode *n, size_t i,
             continue;
         if (!regex_match(r, shown(m, at), &matches, m->e))
             return false;
-        /* A scalar chosen by its value ends the path. */
+        /* An element chosen by its own text ends the path. */
         if (matches && !match(m, elem, part->name.n ? i + 1 : m->p->n))
             return false;
     }
@@ -329,10 +373,10 @@ static struct ynode *new_element(struct matcher *m, const struct part *part)
         ynode_scalar(m->a, yscalar_resolve(part->value, YDIALECT_12),
                      part->value);
 
+    value->untagged = true;
     if (!part->name.n) {
         /* As make() has it: it is about to be set. */
         value->tag = YTAG_MERGE;
-        value->untagged = true;
         return value;
     }
     struct ynode *map = ynode_map(m->a);
@@ -352,9 +396,11 @@ static bool match_element(struct matcher *m, struct ynode *n, size_t i,
         return false;
     bool ok = match_elements(m, n, i, part, &r);
 
-    if (ok && m->out->n == before && m->create >= 0 && ynode_is_seq(n)) {
-        ynode_push(m->a, n, new_element(m, part));
-        ok = match_elements(m, n, i, part, &r);
+    if (ok && m->out->n == before && m->create >= 0) {
+        struct ynode *list = ynode_is_seq(n) ? n : ynode_seq(m->a);
+
+        ynode_push(m->a, list, new_element(m, part));
+        ok = match_elements(m, list, i, part, &r);
     }
     regex_close(&r);
     return ok;

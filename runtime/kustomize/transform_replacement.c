@@ -217,7 +217,19 @@ static bool can_see_memo(const struct ynode *spec)
     return false;
 }
 
-static bool replace(struct transform *t, const struct ynode *spec,
+static void show_all(struct transform *t)
+{
+    for (size_t i = 0; i < t->m->n; i++)
+        memo_show(t->a, t->m->items[i]);
+}
+
+static void take_all(struct transform *t)
+{
+    for (size_t i = 0; i < t->m->n; i++)
+        memo_take(t->a, t->m->items[i]);
+}
+
+static bool replace(struct transform *t, const struct ynode *spec, bool seen,
                     struct err *e)
 {
     const struct ynode *source = ynode_get(spec, "source");
@@ -237,9 +249,15 @@ static bool replace(struct transform *t, const struct ynode *spec,
                              text->text);
     else if (!replacement_source(t, source, &value, e))
         return false;
-    for (size_t i = 0; i < targets->seq.n; i++)
+    for (size_t i = 0; i < targets->seq.n; i++) {
         if (!run_target(t, targets->seq.items[i], value, e))
             return false;
+        /* What one target lost, the next does not select by. */
+        if (seen) {
+            take_all(t);
+            show_all(t);
+        }
+    }
     return true;
 }
 
@@ -248,12 +266,12 @@ static bool run_one(struct transform *t, const struct ynode *spec,
 {
     bool seen = can_see_memo(spec);
 
-    for (size_t i = 0; seen && i < t->m->n; i++)
-        memo_show(t->a, t->m->items[i]);
-    if (!replace(t, spec, e))
+    if (seen)
+        show_all(t);
+    if (!replace(t, spec, seen, e))
         return false;
-    for (size_t i = 0; seen && i < t->m->n; i++)
-        memo_take(t->a, t->m->items[i]);
+    if (seen)
+        take_all(t);
     resmap_touch(t->m);
     return true;
 }
