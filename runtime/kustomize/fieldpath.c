@@ -78,7 +78,7 @@ bool fieldpath_split(struct arena *a, struct str path, struct fieldpath *out,
 /* ---- parts ---- */
 
 bool fieldpath_read_part(struct str s, bool target, struct part *out,
-                      struct err *e)
+                         struct err *e)
 {
     *out = (struct part){.kind = PART_FIELD, .name = s};
     bool plus = s.n > 1 && s.s[0] == '+' && s.s[1] != '-';

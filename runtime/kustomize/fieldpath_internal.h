@@ -3,7 +3,7 @@
 
 #include "runtime/kustomize/fieldpath.h"
 
-/* What fieldpath.c and fieldpath_match.c share: what one part of a path says. */
+/* What fieldpath.c and fieldpath_match.c share: what a part of a path says. */
 
 enum part_kind { PART_FIELD, PART_INDEX, PART_ELEMENT, PART_LAST, PART_EACH };
 
