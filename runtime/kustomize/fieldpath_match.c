@@ -75,7 +75,6 @@ static bool match_field(struct matcher *m, struct ynode *n, size_t i)
 
     if (!name.n)
         return match_itself(m, n, i);
-
     if (!fieldpath_need_map(n, name, m->e))
         return false;
     struct ynode *field = ynode_get_str(n, name);
