@@ -210,6 +210,7 @@ bool target_generators(struct target *t, struct accumulator *acc,
         const struct generate_kind *k = generate_find(resource_kind(r));
 
         ok = check_builtin(t, r, k != NULL, "generator", e) &&
+             kfield_lists(t->b->a, r->node, e) &&
              run_generator(t, acc, k->kind, r->node,
                            origin_plugin(t->b->a, r), e);
     }
@@ -307,6 +308,7 @@ bool target_run_plugin(struct target *t, struct accumulator *acc,
     struct fieldspecs fields = {0};
 
     return check_builtin(t, r, k != NULL, what, e) &&
+           kfield_lists(t->b->a, r->node, e) &&
            (!specs || ynode_is_null(specs) ||
             config_read_specs(t->b->a, specs, &fields, e)) &&
            target_transform(t, acc, k->kind, r->node, fields, origin, e);

@@ -200,7 +200,7 @@ static bool template_args(struct chart *c, struct args *v, struct err *e)
     option(c, v, "--namespace", text(c, "namespace"));
     option(c, v, "--name-template", text(c, "nameTemplate"));
     option(c, v, "-f", c->values);
-    for (size_t i = 0; i < ynode_count(more) && i < ARGS_MAX; i++) {
+    for (size_t i = 0; i < ynode_length(more) && i < ARGS_MAX; i++) {
         const struct ynode *n = more->seq.items[i];
         const char *shown;
         struct str ignored;
@@ -209,7 +209,7 @@ static bool template_args(struct chart *c, struct args *v, struct err *e)
             return err_wrap(e, "%s", ynode_where(g->a, n).s);
         option(c, v, "-f", file_join(g->a, g->loader->root, ynode_text(n)));
     }
-    for (size_t i = 0; i < ynode_count(apis) && i < ARGS_MAX; i++)
+    for (size_t i = 0; i < ynode_length(apis) && i < ARGS_MAX; i++)
         option(c, v, "--api-versions", ynode_text(apis->seq.items[i]));
     option(c, v, "--kube-version", text(c, "kubeVersion"));
     flag(c, v, "--include-crds", "includeCRDs");

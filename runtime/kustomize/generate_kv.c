@@ -131,6 +131,10 @@ bool generate_kvs(struct generate *g, struct kvs *out, struct err *e)
             continue;
         struct ynode *list = ynode_get(g->spec, sources[k].field);
 
+        if (ynode_is_map(list))
+            return err_set(e, ERR_INPUT, "%s: '%s' is a list; put '- ' before "
+                           "each of its items", ynode_where(g->a, list).s,
+                           sources[k].field);
         if (ynode_is_scalar(list) && !ynode_is_null(list) && list->text.n &&
             !sources[k].read(g, out, list, e))
             return false;

@@ -176,3 +176,35 @@ void kfield_spell(struct ynode *n)
             kfield_spell(p->value);
     }
 }
+
+static bool is_list_field(struct str key)
+{
+    static const char *const names[] = {
+        "fieldSpecs", "replacements", "targets", "fieldPaths", "reject",
+        "apiVersions", "additionalValuesFiles",
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (str_eq(key, str_of(names[i])))
+            return true;
+    return false;
+}
+
+bool kfield_lists(struct arena *a, const struct ynode *n, struct err *e)
+{
+    for (size_t i = 0; i < ynode_length(n); i++)
+        if (!kfield_lists(a, n->seq.items[i], e))
+            return false;
+    for (size_t i = 0; ynode_is_map(n) && i < n->map.n; i++) {
+        const struct ypair *p = &n->map.items[i];
+
+        if (is_list_field(p->key) && !ynode_is_seq(p->value) &&
+            !ynode_is_null(p->value))
+            return err_set(e, ERR_INPUT, "%s: '" STR_FMT "' is a list; put "
+                           "'- ' before each of its items",
+                           ynode_where(a, p->value).s, STR_ARG(p->key));
+        if (!has_own_names(p->key) && !kfield_lists(a, p->value, e))
+            return false;
+    }
+    return true;
+}

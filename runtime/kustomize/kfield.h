@@ -35,6 +35,9 @@ extern const struct kfield kfield_helm_chart[];
  * of the user's own names, the spelling of their fields: they too are read in
  * any case. */
 void kfield_spell(struct ynode *n);
+/* Refuses what is no list in a field of such an object, at any depth, that is
+ * one. n: NULL holds nothing. */
+bool kfield_lists(struct arena *a, const struct ynode *n, struct err *e);
 /* Checks the map and gives its keys the table's spelling. */
 bool kfield_check(struct arena *a, struct ynode *map,
                   const struct kfield *fields, struct err *e);

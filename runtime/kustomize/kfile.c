@@ -109,7 +109,7 @@ static void move_items(struct arena *a, struct ynode *root, const char *from,
 
 static void move_env(struct arena *a, struct ynode *generators)
 {
-    for (size_t i = 0; i < ynode_count(generators); i++) {
+    for (size_t i = 0; i < ynode_length(generators); i++) {
         struct ynode *g = generators->seq.items[i];
         struct ynode *env = ynode_get(g, "env"), *envs = ynode_get(g, "envs");
 
@@ -163,7 +163,7 @@ static void renew_charts(struct arena *a, struct ynode *root)
     const char *field = "helmChartInflationGenerator";
     struct ynode *old = ynode_get(root, field);
 
-    for (size_t i = 0; i < ynode_count(old); i++)
+    for (size_t i = 0; i < ynode_length(old); i++)
         old->seq.items[i] = renew_chart(a, root, old->seq.items[i]);
     move_items(a, root, field, "helmCharts");
 }

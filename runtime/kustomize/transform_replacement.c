@@ -1,4 +1,5 @@
 #include "runtime/kustomize/fieldpath.h"
+#include "runtime/kustomize/kfield.h"
 #include "runtime/kustomize/labelsel.h"
 #include "runtime/kustomize/memo.h"
 #include "runtime/kustomize/replacement.h"
@@ -126,9 +127,9 @@ static bool put_in(struct transform *t, struct resource *r,
 
     if (!replacement_options(t, target, &o, e))
         return false;
-    if (!ynode_count(paths))
+    if (!ynode_length(paths))
         return put_at_path(t, r, target, &o, STR("metadata.name"), value, e);
-    for (size_t i = 0; i < ynode_count(paths); i++)
+    for (size_t i = 0; i < ynode_length(paths); i++)
         if (!put_at_path(t, r, target, &o, ynode_text(paths->seq.items[i]),
                          value, e))
             return false;
@@ -156,7 +157,7 @@ static bool rejected(struct transform *t, const struct ynode *target,
     const struct ynode *list = ynode_get(target, "reject");
 
     *out = false;
-    for (size_t i = 0; !*out && i < ynode_count(list); i++) {
+    for (size_t i = 0; !*out && i < ynode_length(list); i++) {
         const struct ynode *sel = list->seq.items[i];
 
         if ((ynode_get_text(sel, "labelSelector").n ||
@@ -206,11 +207,11 @@ static bool can_see_memo(const struct ynode *spec)
 
     if (memo_in_path(ynode_text(ynode_find(spec, "source", "fieldPath", NULL))))
         return true;
-    for (size_t i = 0; i < ynode_count(targets); i++) {
+    for (size_t i = 0; i < ynode_length(targets); i++) {
         const struct ynode *paths = ynode_get(targets->seq.items[i],
                                               "fieldPaths");
 
-        for (size_t k = 0; k < ynode_count(paths); k++)
+        for (size_t k = 0; k < ynode_length(paths); k++)
             if (memo_in_path(ynode_text(paths->seq.items[k])))
                 return true;
     }
@@ -279,9 +280,9 @@ static bool run_one(struct transform *t, const struct ynode *spec,
 static bool run_list(struct transform *t, const struct ynode *list,
                      struct err *e)
 {
-    if (ynode_is_map(list))
+    if (!ynode_is_seq(list))
         return run_one(t, list, e);
-    for (size_t i = 0; i < ynode_count(list); i++)
+    for (size_t i = 0; i < ynode_length(list); i++)
         if (!run_one(t, list->seq.items[i], e))
             return false;
     return true;
@@ -296,7 +297,8 @@ static bool load_file(struct transform *t, const struct ynode *path,
 
     if (!loader_read(t->loader, t->a, ynode_text(path), &text, &o.file, e))
         return replacement_at(t, path, e);
-    if (!yread_first(t->a, text, &o, out, e) || !ykey_spell(t->a, *out, e))
+    if (!yread_first(t->a, text, &o, out, e) ||
+        !ykey_spell(t->a, *out, e) || !kfield_lists(t->a, *out, e))
         return false;
     return ynode_is_map(*out) || ynode_is_seq(*out) ||
            replacement_bad(t, path, e, "this file holds no replacements");
@@ -310,7 +312,7 @@ bool transform_replacement(struct transform *t, struct err *e)
     /* All files are read before anything is replaced. */
     struct ynode *all = ynode_seq(t->a);
 
-    for (size_t i = 0; i < ynode_count(list); i++) {
+    for (size_t i = 0; i < ynode_length(list); i++) {
         struct ynode *spec = list->seq.items[i], *loaded = spec;
         const struct ynode *path = ynode_get(spec, "path");
 

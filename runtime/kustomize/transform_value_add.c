@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "runtime/kustomize/fieldpath.h"
+#include "runtime/kustomize/kfield.h"
 #include "runtime/kustomize/selector.h"
 #include "runtime/kustomize/transform.h"
 #include "runtime/yaml/yread.h"
@@ -141,12 +142,13 @@ static bool load_targets(struct transform *t, struct ynode *all,
         struct yread_options o = {.file = shown, .dialect = YDIALECT_11,
                                   .duplicates = YDUP_LAST_WINS};
 
-        if (!yread_first(t->a, text, &o, &doc, e))
+        if (!yread_first(t->a, text, &o, &doc, e) ||
+            !kfield_lists(t->a, doc, e))
             return false;
         lists[1] = ynode_get(doc, "targets");
     }
     for (size_t k = 0; k < 2; k++)
-        for (size_t i = 0; i < ynode_count(lists[k]); i++)
+        for (size_t i = 0; i < ynode_length(lists[k]); i++)
             ynode_push(t->a, all, lists[k]->seq.items[i]);
     for (size_t i = 0; i < all->seq.n; i++)
         if (!check_target(t, all->seq.items[i], e))

@@ -121,6 +121,11 @@ static inline size_t ynode_count(const struct ynode *n)
         return 0;
     return n->kind == YNODE_MAP ? n->map.n : n->seq.n;
 }
+/* Items of a sequence, 0 for everything else: for who reads seq.items. */
+static inline size_t ynode_length(const struct ynode *n)
+{
+    return ynode_is_seq(n) ? n->seq.n : 0;
+}
 /* Of maps; NULL where there is no such key, or no map. */
 struct ypair *ynode_pair(const struct ynode *n, struct str key);
 struct ynode *ynode_get_str(const struct ynode *n, struct str key);
